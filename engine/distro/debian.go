@@ -1,0 +1,33 @@
+package distro
+
+import (
+	"runtime"
+
+	"slipway/recipes"
+)
+
+var debian = Distro{
+	ID:     "debian",
+	Name:   "Debian",
+	Family: "deb",
+	Releases: []Release{
+		{ID: "bookworm", Version: "12", Note: "oldstable; kernel 6.1, systemd 252, OpenSSH 9.2", Security: true},
+		{ID: "trixie", Version: "13", Note: "stable; kernel 6.12, systemd 257, OpenSSH 10.0", Security: true},
+		{ID: "sid", Note: "unstable: changes daily, no security archive"},
+	},
+	Keyring:        "/usr/share/keyrings/debian-archive-keyring.gpg",
+	KeyringPackage: "debian-archive-keyring",
+	MirrorEnv:      "SLIPWAY_DEBIAN_MIRROR",
+	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
+	LivePackages:   []string{"live-boot", "live-boot-initramfs-tools", "zstd"},
+	KernelPackage:  "linux-image-%s",
+}
+
+// Arch returns the distribution's name of the recipe's architecture: the
+// host's own if the recipe names none.
+func (d Distro) Arch(r recipes.Recipe) string {
+	if r.Distro.Arch != "" {
+		return r.Distro.Arch
+	}
+	return d.Archs[runtime.GOARCH]
+}

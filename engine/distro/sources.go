@@ -1,0 +1,220 @@
+package distro
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"slipway/recipes"
+)
+
+// Source is one signed archive that packages come from.
+type Source struct {
+	URI        string
+	Suite      string
+	Components []string
+	SignedBy   string // path of a keyring, or an ASCII-armoured key
+	// Optional: used if the mirror has it, left out with a warning if not.
+	Optional bool
+}
+
+// Release returns the URI of the suite's signed index.
+func (s Source) Release() string {
+	return strings.TrimSuffix(s.URI, "/") + "/dists/" + s.Suite + "/InRelease"
+}
+
+// String is the source in one line, without its key.
+func (s Source) String() string {
+	return s.URI + " " + s.Suite + " " + strings.Join(s.Components, " ")
+}
+
+// Deb822 renders sources as apt's sources.list(5) in the deb822 format.
+func Deb822(sources []Source) string {
+	var b strings.Builder
+	for i, s := range sources {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "Types: deb\nURIs: %s\nSuites: %s\nComponents: %s\n", s.URI, s.Suite, strings.Join(s.Components, " "))
+		if strings.Contains(s.SignedBy, "\n") {
+			b.WriteString("Signed-By:\n")
+			for _, l := range strings.Split(strings.TrimSpace(s.SignedBy), "\n") {
+				if l = strings.TrimRight(l, " \r"); l == "" {
+					l = "." // an empty line would end the stanza
+				}
+				b.WriteString(" " + l + "\n")
+			}
+		} else if s.SignedBy != "" {
+			fmt.Fprintf(&b, "Signed-By: %s\n", s.SignedBy)
+		}
+	}
+	return b.String()
+}
+
+// Host is what of the host decides where packages come from.
+type Host struct {
+	Getenv func(string) string
+	Apt    string // "/etc/apt"
+}
+
+// ThisHost is the machine that we run on.
+func ThisHost() Host { return Host{Getenv: os.Getenv, Apt: "/etc/apt"} }
+
+// Sources returns the archives of the recipe's release and a few words on who
+// said so: the recipe, else the environment, else the host's own apt sources.
+// None of these: no sources, and mmdebstrap uses its built-in default. The
+// recipe's own repositories are not among them.
+func (d Distro) Sources(r recipes.Recipe, h Host) (sources []Source, origin string) {
+	rel := d.Release(r.Distro.Release)
+	components := r.Distro.Components
+	if len(components) == 0 {
+		components = []string{"main"}
+	}
+	main, security, origin := r.Distro.Mirror, "", "the recipe"
+	if main == "" {
+		main, origin = h.Getenv(d.MirrorEnv), d.MirrorEnv
+		if f := strings.Fields(main); len(f) > 1 {
+			main, security = f[0], f[1]
+		}
+	}
+	if main == "" {
+		main, security = d.hostMirror(rel.ID, h.Apt)
+		origin = h.Apt + " of this host"
+	}
+	if main == "" {
+		return nil, "mmdebstrap's default"
+	}
+	given := security != ""
+	if !given {
+		security = strings.TrimSuffix(main, "/") + "-security"
+	}
+	add := func(uri, suite string, optional bool) {
+		sources = append(sources, Source{URI: uri, Suite: suite, Components: components, SignedBy: d.Keyring, Optional: optional})
+	}
+	add(main, rel.ID, false)
+	if rel.Security {
+		add(main, rel.ID+"-updates", true)
+		add(security, rel.ID+"-security", !given)
+	}
+	return sources, origin
+}
+
+// hostMirror finds the distribution's own archive and security archive in the
+// host's apt sources, preferring the entry for the same release. Entries of
+// other vendors are known by another key or by having no component "main".
+func (d Distro) hostMirror(release, apt string) (main, security string) {
+	var other string
+	for _, s := range aptSources(apt) {
+		if !has(s.Components, "main") || s.SignedBy != "" && !strings.Contains(s.SignedBy, "/"+d.ID+"-archive") {
+			continue
+		}
+		name, isSecurity := strings.CutSuffix(s.Suite, "-security")
+		if d.Release(name).Note == "" && name != "stable" && name != "oldstable" && name != "testing" {
+			continue
+		}
+		switch {
+		case isSecurity && security == "":
+			security = s.URI
+		case !isSecurity && name == release && main == "":
+			main = s.URI
+		case !isSecurity && other == "":
+			other = s.URI
+		}
+	}
+	if main == "" {
+		main = other
+	}
+	return main, security
+}
+
+func has(list []string, want string) bool {
+	for _, s := range list {
+		if s == want {
+			return true
+		}
+	}
+	return false
+}
+
+// aptSources reads sources.list and sources.list.d in both formats
+// (sources.list(5)), one Source for each URI and suite.
+func aptSources(apt string) []Source {
+	var all []Source
+	files, _ := filepath.Glob(filepath.Join(apt, "sources.list.d", "*"))
+	for _, f := range append([]string{filepath.Join(apt, "sources.list")}, files...) {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		switch filepath.Ext(f) {
+		case ".list":
+			all = append(all, oneLine(string(b))...)
+		case ".sources":
+			all = append(all, stanzas(string(b))...)
+		}
+	}
+	return all
+}
+
+func oneLine(text string) []Source {
+	var all []Source
+	for _, l := range strings.Split(text, "\n") {
+		l, _, _ = strings.Cut(l, "#")
+		f := strings.Fields(l)
+		if len(f) < 3 || f[0] != "deb" {
+			continue
+		}
+		signed := ""
+		if strings.HasPrefix(f[1], "[") {
+			end := 1
+			for end < len(f)-1 && !strings.HasSuffix(f[end], "]") {
+				end++
+			}
+			for _, o := range strings.Fields(strings.Trim(strings.Join(f[1:end+1], " "), "[]")) {
+				if v, ok := strings.CutPrefix(o, "signed-by="); ok {
+					signed = v
+				}
+			}
+			f = append(f[:1], f[end+1:]...)
+		}
+		if len(f) >= 3 {
+			all = append(all, Source{URI: f[1], Suite: f[2], Components: f[3:], SignedBy: signed})
+		}
+	}
+	return all
+}
+
+func stanzas(text string) []Source {
+	var all []Source
+	fields := map[string]string{}
+	last := ""
+	flush := func() {
+		if has(strings.Fields(fields["types"]), "deb") && !strings.EqualFold(fields["enabled"], "no") {
+			for _, uri := range strings.Fields(fields["uris"]) {
+				for _, suite := range strings.Fields(fields["suites"]) {
+					all = append(all, Source{URI: uri, Suite: suite, Components: strings.Fields(fields["components"]), SignedBy: strings.TrimSpace(fields["signed-by"])})
+				}
+			}
+		}
+		fields, last = map[string]string{}, ""
+	}
+	sc := bufio.NewScanner(strings.NewReader(text))
+	for sc.Scan() {
+		l := sc.Text()
+		switch {
+		case strings.HasPrefix(l, "#"):
+		case strings.TrimSpace(l) == "":
+			flush()
+		case l[0] == ' ' || l[0] == '\t':
+			fields[last] += "\n" + strings.TrimSpace(l)
+		default:
+			name, value, _ := strings.Cut(l, ":")
+			last = strings.ToLower(strings.TrimSpace(name))
+			fields[last] = strings.TrimSpace(value)
+		}
+	}
+	flush()
+	return all
+}
