@@ -1,0 +1,85 @@
+// Package session is what all screens share: the engine, the open recipe with
+// its linter findings, the run under way, and the messages by which a screen
+// asks the app for something. Screens never speak to each other.
+package session
+
+import (
+	"context"
+	"time"
+
+	"slipway/engine"
+	"slipway/recipes"
+)
+
+// Session is the state shared by all screens. It belongs to the program's one
+// Update loop: commands must take what they need before they start.
+type Session struct {
+	Engine *engine.Engine
+	Now    func() time.Time // the clock; tests set their own
+
+	ctx      context.Context
+	doc      *recipes.Document
+	problems recipes.Problems
+	revision int
+	job      *Job
+}
+
+// New returns a session on a document. ctx ends with the program.
+func New(ctx context.Context, e *engine.Engine, doc *recipes.Document) *Session {
+	s := &Session{Engine: e, Now: time.Now, ctx: ctx}
+	s.SetDoc(doc)
+	return s
+}
+
+// Context ends with the program: for commands that take time.
+func (s *Session) Context() context.Context { return s.ctx }
+
+// Doc is the open document. Screens read it; they change it by Set and the
+// other methods below, so that the linter and the frame follow.
+func (s *Session) Doc() *recipes.Document { return s.doc }
+
+// Recipe is the open document's recipe, decoded. It is not to be changed.
+func (s *Session) Recipe() recipes.Recipe { return s.doc.Recipe }
+
+// Problems are the linter's findings for the recipe as it is now.
+func (s *Session) Problems() recipes.Problems { return s.problems }
+
+// Revision grows with every edit and every opened document.
+func (s *Session) Revision() int { return s.revision }
+
+// SetDoc opens a document. Only the app calls it: screens send Open, which asks
+// about unsaved changes first.
+func (s *Session) SetDoc(doc *recipes.Document) {
+	s.doc = doc
+	s.touched()
+}
+
+// Set gives the value at path ("sshd.Port", "users[0].name") a new value. The
+// error says in an operator's words why not; nothing is changed then.
+func (s *Session) Set(path string, value any) error { return s.edit(s.doc.Set(path, value)) }
+
+// Unset removes the value at path.
+func (s *Session) Unset(path string) error { return s.edit(s.doc.Unset(path)) }
+
+// Append adds one more table to a list of tables such as "users".
+func (s *Session) Append(path string, table map[string]any) error {
+	return s.edit(s.doc.Append(path, table))
+}
+
+// Remove takes one table out of a list: "users[1]".
+func (s *Session) Remove(path string) error { return s.edit(s.doc.Remove(path)) }
+
+// Apply makes the edits of a linter's fix.
+func (s *Session) Apply(f recipes.Fix) error { return s.edit(s.doc.Apply(f)) }
+
+func (s *Session) edit(err error) error {
+	if err == nil {
+		s.touched()
+	}
+	return err
+}
+
+func (s *Session) touched() {
+	s.revision++
+	s.problems = s.doc.Lint()
+}
