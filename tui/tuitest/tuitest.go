@@ -15,7 +15,13 @@ import (
 	"github.com/muesli/termenv"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+// update is -update. Another test library may have registered it already.
+var update = func() func() bool {
+	if flag.Lookup("update") == nil {
+		flag.Bool("update", false, "write the golden files anew")
+	}
+	return func() bool { return flag.Lookup("update").Value.String() == "true" }
+}()
 
 // Size is a terminal's size in cells.
 type Size struct{ W, H int }
@@ -62,7 +68,7 @@ func GoldenColour(t testing.TB, name, view string) {
 
 func compare(t testing.TB, path, got string) {
 	t.Helper()
-	if *update {
+	if update() {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
