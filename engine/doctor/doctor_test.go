@@ -1,0 +1,174 @@
+package doctor
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/exp/golden"
+)
+
+// a machine of a test: what it has, and what os-release says.
+func testHost(release string, root bool, has ...string) host {
+	there := map[string]bool{}
+	for _, h := range has {
+		there[h] = true
+	}
+	return host{
+		look: func(p string) (string, error) {
+			if there[p] {
+				return "/usr/bin/" + p, nil
+			}
+			return "", errors.New("missing")
+		},
+		exists:  func(p string) bool { return there[p] },
+		release: parseRelease(release),
+		root:    root,
+	}
+}
+
+const debianRelease = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n"
+
+func TestManager(t *testing.T) {
+	for _, c := range []struct {
+		name, release, want string
+		has                 []string
+	}{
+		{"debian", "ID=debian\n", "apt", []string{"apt-get", "dnf"}},
+		{"ubuntu's child", "ID=mint\nID_LIKE=\"ubuntu debian\"\n", "apt", []string{"apt-get"}},
+		{"fedora with apt", "ID=fedora\n", "dnf", []string{"apt-get", "dnf"}},
+		{"rocky", "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", "dnf", []string{"dnf"}},
+		{"arch", "ID=arch\n", "pacman", []string{"pacman"}},
+		{"tumbleweed", "ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\n", "zypper", []string{"zypper"}},
+		{"unknown with pacman", "ID=other\n", "pacman", []string{"pacman"}},
+		{"nothing known", "", "", nil},
+	} {
+		if got := testHost(c.release, true, c.has...).manager().name; got != c.want {
+			t.Errorf("%s: manager %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The commands that install everything, per package manager, as root and not.
+func TestInstallEverything(t *testing.T) {
+	for _, m := range managers {
+		t.Run(m.name, func(t *testing.T) {
+			h := testHost("", true, m.program)
+			_, missing := h.programs(append(append([]need{}, needs...), testNeeds...), m)
+			var b bytes.Buffer
+			for _, root := range []bool{true, false} {
+				for _, f := range m.install(missing, root) {
+					fmt.Fprintf(&b, "%s:\n  %s\n", f.Title, f.Command)
+				}
+			}
+			golden.RequireEqual(t, b.Bytes())
+		})
+	}
+}
+
+// A machine that lacks one thing gets one finding and one command for it.
+func TestOneMissing(t *testing.T) {
+	apt := managers[0]
+	for i, gone := range needs {
+		var has []string
+		for j, n := range needs {
+			if i != j {
+				has = append(append(has, n.name), n.files...)
+			}
+		}
+		// ldlinux.c32 and isolinux.bin are files, the rest programs: never both.
+		findings, missing := testHost(debianRelease, false, has...).programs(needs, apt)
+		var bad []string
+		for _, f := range findings {
+			if f.State != OK {
+				bad = append(bad, f.Subject)
+			}
+		}
+		if fmt.Sprint(bad) != fmt.Sprint([]string{gone.name}) {
+			t.Errorf("without %s: findings %v", gone.name, bad)
+		}
+		if want := []string{gone.packages["apt"]}; fmt.Sprint(missing) != fmt.Sprint(want) {
+			t.Errorf("without %s: packages %v, want %v", gone.name, missing, want)
+		}
+	}
+}
+
+func TestRootNeedsNoIDTools(t *testing.T) {
+	for _, root := range []bool{true, false} {
+		want := map[bool]State{true: Warning, false: Problem}[root]
+		findings, _ := testHost(debianRelease, root).programs(needs, managers[0])
+		for _, f := range findings {
+			if f.Subject == "newuidmap" && f.State != want {
+				t.Errorf("root %v: missing newuidmap is a %s, want %s", root, f.State, want)
+			}
+		}
+	}
+}
+
+// A need without a package says so instead of proposing a wrong command.
+func TestNoPackage(t *testing.T) {
+	zypper := managers[3]
+	findings, missing := testHost("", true, "zypper").programs(needs[:1], zypper)
+	if len(missing) != 0 || !strings.Contains(findings[0].Hint, "no package") {
+		t.Errorf("got packages %v, hint %q", missing, findings[0].Hint)
+	}
+	if fixes := zypper.install(missing, true); fixes != nil {
+		t.Errorf("proposes %v", fixes)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	none := errors.New("user ann has no range of 65535 ids in /etc/subuid")
+	const gib = 1 << 30
+	for _, c := range []struct {
+		name string
+		got  Finding
+		want State
+		says string
+	}{
+		{"much disk", judgeRoom("cache", "/c", room{bytes: 80 * gib}), OK, "80 GiB free in /c"},
+		{"little disk", judgeRoom("cache", "/c", room{bytes: 4 * gib}), Warning, "4.0 GiB"},
+		{"no disk", judgeRoom("builds", "/b", room{bytes: gib}), Problem, "1.0 GiB"},
+		{"unknown disk", judgeRoom("builds", "/b", room{err: errors.New("denied")}), Warning, "denied"},
+		{"much memory", judgeMemory(room{bytes: 4 * gib}), OK, "4.0 GiB"},
+		{"little memory", judgeMemory(room{bytes: gib + gib/2}), Warning, "1.5 GiB"},
+		{"no memory", judgeMemory(room{bytes: gib / 2}), Problem, "512 MiB"},
+		{"root", judgeUser("root", true, none, none), OK, "root is root"},
+		{"user with ids", judgeUser("ann", false, nil, nil), OK, "ann has a range"},
+		{"user without", judgeUser("ann", false, none, nil), Problem, "no range"},
+		{"namespaces", judgeNamespaces(nil), OK, "can be made"},
+		{"no namespaces", judgeNamespaces(errors.New("unshare: exit status 1: Operation not permitted")), Problem, "not permitted"},
+	} {
+		if c.got.State != c.want || !strings.Contains(c.got.Found, c.says) {
+			t.Errorf("%s: %s %q, want %s with %q", c.name, c.got.State, c.got.Found, c.want, c.says)
+		}
+		if c.got.State == Problem && c.got.Hint == "" && c.got.Subject != "subordinate ids" {
+			t.Errorf("%s: a problem without a hint", c.name)
+		}
+	}
+}
+
+func TestFreeRange(t *testing.T) {
+	for content, want := range map[string]string{
+		"":                                "100000-165535",
+		"ann:100000:65536\n":              "165536-231071",
+		"ann:100000:65536\nbob:300000:10": "300010-365545",
+		"broken line\nann:x:1\n":          "100000-165535",
+	} {
+		if got := freeRange(content); got != want {
+			t.Errorf("after %q: %s, want %s", content, got, want)
+		}
+	}
+}
+
+func TestPrint(t *testing.T) {
+	h := testHost(debianRelease, false, "apt-get", "mmdebstrap", "gpgv", "xorriso", "/usr/lib/ISOLINUX/isolinux.bin")
+	findings, missing := h.programs(needs, managers[0])
+	findings = append(findings, judgeMemory(room{bytes: 1 << 29}), judgeUser("ann", false, nil, nil))
+	r := Report{Host: h.release["PRETTY_NAME"], Manager: "apt", User: "ann", Findings: findings, Fixes: managers[0].install(missing, false)}
+	var b bytes.Buffer
+	r.Print(&b)
+	golden.RequireEqual(t, b.Bytes())
+}
