@@ -7,6 +7,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,6 +40,7 @@ type Fix struct {
 	Title   string `json:"title"`
 	Command string `json:"command"` // as a shell takes it
 	cmd     proc.Cmd
+	lesser  bool // the next one may do without it
 }
 
 // Report is everything that was found.
@@ -96,14 +98,21 @@ func (r Report) Count(s State) int {
 	return n
 }
 
-// Mend runs the fixes in order and stops at the first that fails. The programs
-// run in the operator's terminal, so that sudo can ask; what they print goes
-// to out. say is told each command before it runs.
+// Mend runs the fixes in order and stops at the first that fails, unless it is
+// one that the next may do without: a package list that could not be refreshed
+// is often new enough. The programs run in the operator's terminal, so that sudo
+// can ask; what they print goes to out. say is told each command before it runs.
 func (r Report) Mend(ctx context.Context, out *os.File, say func(Fix)) error {
+	var earlier error
 	for _, f := range r.Fixes {
 		say(f)
-		if err := proc.Foreground(ctx, f.cmd, out); err != nil {
-			return fmt.Errorf("%s: %w", f.Title, err)
+		err := proc.Foreground(ctx, f.cmd, out)
+		if err == nil {
+			continue
+		}
+		earlier = errors.Join(earlier, fmt.Errorf("%s: %w", f.Title, err))
+		if !f.lesser || ctx.Err() != nil {
+			return earlier
 		}
 	}
 	return nil

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/exp/golden"
+
+	"slipway/engine/qemu"
 )
 
 // a machine of a test: what it has, and what os-release says.
@@ -138,6 +141,9 @@ func TestJudge(t *testing.T) {
 		{"root", judgeUser("root", true, none, none), OK, "root is root"},
 		{"user with ids", judgeUser("ann", false, nil, nil), OK, "ann has a range"},
 		{"user without", judgeUser("ann", false, none, nil), Problem, "no range"},
+		{"KVM", judgeKVM(qemu.Choice{Accel: qemu.KVM, Reason: "KVM runs guests here"}, nil), OK, "runs guests"},
+		{"no KVM", judgeKVM(qemu.Choice{Accel: qemu.TCG, Reason: "no /dev/kvm"}, nil), Warning, "no /dev/kvm"},
+		{"no QEMU", judgeKVM(qemu.Choice{}, errors.New("program qemu-system-x86_64 is not installed")), Warning, "not installed"},
 		{"namespaces", judgeNamespaces(nil), OK, "can be made"},
 		{"no namespaces", judgeNamespaces(errors.New("unshare: exit status 1: Operation not permitted")), Problem, "not permitted"},
 	} {
@@ -171,4 +177,32 @@ func TestPrint(t *testing.T) {
 	var b bytes.Buffer
 	r.Print(&b)
 	golden.RequireEqual(t, b.Bytes())
+}
+
+// A refresh that fails does not keep the packages from being installed; an
+// install that fails is reported with both reasons, and ends it.
+func TestMend(t *testing.T) {
+	refresh := newFix("refresh the package lists", true, "false")
+	refresh.lesser = true
+	works, fails := newFix("install 1 package", true, "true"), newFix("install 1 package", true, "false")
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, c := range []struct {
+		fixes []Fix
+		runs  int
+		says  string
+	}{
+		{[]Fix{refresh, works}, 2, ""},
+		{[]Fix{refresh, fails, works}, 2, "refresh the package lists: false: exit status 1\ninstall 1 package: false: exit status 1"},
+		{[]Fix{fails, works}, 1, "install 1 package: false: exit status 1"},
+	} {
+		runs := 0
+		err := Report{Fixes: c.fixes}.Mend(t.Context(), null, func(Fix) { runs++ })
+		if says := fmt.Sprint(err); runs != c.runs || says != c.says && (c.says != "" || err != nil) {
+			t.Errorf("%d fixes: ran %d, want %d; says %q, want %q", len(c.fixes), runs, c.runs, says, c.says)
+		}
+	}
 }

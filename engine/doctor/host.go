@@ -125,7 +125,9 @@ func (m manager) install(packages []string, root bool) []Fix {
 	}
 	var fixes []Fix
 	if m.refresh != nil {
-		fixes = append(fixes, newFix("refresh the package lists", root, m.refresh...))
+		refresh := newFix("refresh the package lists", root, m.refresh...)
+		refresh.lesser = true
+		fixes = append(fixes, refresh)
 	}
 	words := append(slices.Clone(m.command), packages...)
 	return append(fixes, newFix("install "+counted(len(packages), "package"), root, words...))

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/engine/proc"
+	"slipway/engine/qemu"
 )
 
 // What a build and a test boot of a small server image take, roughly: a root of
@@ -27,14 +28,14 @@ const (
 
 // machine looks at everything that no package mends.
 func machine(ctx context.Context, o Options, name string, root bool) []Finding {
-	findings := []Finding{
+	return []Finding{
 		judgeRoom("cache", o.Cache, freeDisk(o.Cache)),
 		judgeRoom("builds", o.Builds, freeDisk(o.Builds)),
 		judgeMemory(availableMemory("/proc/meminfo")),
 		judgeUser(name, root, subordinate("/etc/subuid"), subordinate("/etc/subgid")),
 		judgeNamespaces(tryNamespaces(ctx)),
+		judgeKVM(qemu.Choose(ctx, o.Cache)),
 	}
-	return findings
 }
 
 // room is a number of bytes, or why it is not known.
@@ -146,6 +147,17 @@ func judgeNamespaces(err error) Finding {
 	if err != nil {
 		f.State, f.Found = Problem, err.Error()
 		f.Hint = "allow them: sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0; in a container, allow nested namespaces"
+	}
+	return f
+}
+
+func judgeKVM(c qemu.Choice, err error) Finding {
+	f := Finding{Subject: "KVM", State: OK, Found: c.Reason, Hint: c.Hint, Why: "boot fast; without it the guest is emulated, several times slower"}
+	switch {
+	case err != nil:
+		f.State, f.Found = Warning, err.Error()
+	case c.Accel != qemu.KVM:
+		f.State = Warning
 	}
 	return f
 }

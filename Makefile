@@ -1,0 +1,33 @@
+# Everything a person does with the project. Only Go, git and make have to be
+# there: `setup` installs the rest, saying what it runs.
+
+GO ?= go
+
+.PHONY: slipway setup first-boot test bench clean
+
+slipway:
+	$(GO) build -o $@ .
+
+# What a build, a test boot and the project's tests need.
+setup: slipway
+	./slipway doctor --fix --tests
+
+# From nothing to a verdict: install what is missing, build debian-vm, boot it.
+first-boot: slipway
+	./slipway doctor --fix
+	./slipway boot debian-vm
+
+# All tests: those that need nothing, then those that build and boot real images.
+test: setup
+	$(GO) vet ./...
+	$(GO) vet -tags real ./...
+	$(GO) test ./...
+	$(GO) test -tags real -p 1 -timeout 40m ./...
+	@echo "make test: all tests passed, real builds and boots included"
+
+# Ratios, not times: how a build compares with the programs run by hand.
+bench: setup
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+clean:
+	rm -f slipway
