@@ -40,7 +40,8 @@ type Fix struct {
 	Title   string `json:"title"`
 	Command string `json:"command"` // as a shell takes it
 	cmd     proc.Cmd
-	lesser  bool // the next one may do without it
+	asRoot  string // Command without sudo, if it has that
+	lesser  bool   // the next one may do without it
 }
 
 // Report is everything that was found.
@@ -109,6 +110,9 @@ func (r Report) Mend(ctx context.Context, out *os.File, say func(Fix)) error {
 		err := proc.Foreground(ctx, f.cmd, out)
 		if err == nil {
 			continue
+		}
+		if errors.As(err, new(*proc.NotFoundError)) && f.asRoot != "" {
+			return fmt.Errorf("%s: %w; run as root: %s", f.Title, err, f.asRoot)
 		}
 		earlier = errors.Join(earlier, fmt.Errorf("%s: %w", f.Title, err))
 		if !f.lesser || ctx.Err() != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -134,7 +135,7 @@ func TestJudge(t *testing.T) {
 		{"much disk", judgeRoom("cache", "/c", room{bytes: 80 * gib}), OK, "80 GiB free in /c"},
 		{"little disk", judgeRoom("cache", "/c", room{bytes: 4 * gib}), Warning, "4.0 GiB"},
 		{"no disk", judgeRoom("builds", "/b", room{bytes: gib}), Problem, "1.0 GiB"},
-		{"unknown disk", judgeRoom("builds", "/b", room{err: errors.New("denied")}), Warning, "denied"},
+		{"unwritable disk", judgeRoom("builds", "/b", room{err: errors.New("denied")}), Problem, "denied"},
 		{"much memory", judgeMemory(room{bytes: 4 * gib}), OK, "4.0 GiB"},
 		{"little memory", judgeMemory(room{bytes: gib + gib/2}), Warning, "1.5 GiB"},
 		{"no memory", judgeMemory(room{bytes: gib / 2}), Problem, "512 MiB"},
@@ -177,6 +178,26 @@ func TestPrint(t *testing.T) {
 	var b bytes.Buffer
 	r.Print(&b)
 	golden.RequireEqual(t, b.Bytes())
+}
+
+func TestFreeDisk(t *testing.T) {
+	below := filepath.Join(t.TempDir(), "not", "there", "yet")
+	if free := freeDisk(below); free.err != nil || free.bytes == 0 {
+		t.Errorf("a directory that can be made: %d bytes, %v", free.bytes, free.err)
+	}
+	if free := freeDisk("/etc/os-release/cache"); free.err == nil {
+		t.Error("a directory that cannot be made has room")
+	}
+}
+
+// An ordinary user where there is no sudo is told what root has to run.
+func TestNoSudo(t *testing.T) {
+	fix := newFix("install 1 package", false, "apt-get", "install", "mmdebstrap")
+	fix.cmd.Path = "/nonexistent/sudo"
+	err := Report{Fixes: []Fix{fix}}.Mend(t.Context(), nil, func(Fix) {})
+	if err == nil || !strings.Contains(err.Error(), "run as root: apt-get install mmdebstrap") {
+		t.Errorf("says %v", err)
+	}
 }
 
 // A refresh that fails does not keep the packages from being installed; an

@@ -135,9 +135,10 @@ func (m manager) install(packages []string, root bool) []Fix {
 
 // newFix makes a command that needs root.
 func newFix(title string, root bool, words ...string) Fix {
-	if !root {
-		words = append([]string{"sudo"}, words...)
-	}
 	cmd := proc.Cmd{Path: words[0], Args: words[1:]}
-	return Fix{Title: title, Command: cmd.String(), cmd: cmd}
+	if root {
+		return Fix{Title: title, Command: cmd.String(), cmd: cmd}
+	}
+	sudo := proc.Cmd{Path: "sudo", Args: words}
+	return Fix{Title: title, Command: sudo.String(), cmd: sudo, asRoot: cmd.String()}
 }

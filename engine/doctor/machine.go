@@ -44,12 +44,16 @@ type room struct {
 	err   error
 }
 
-// freeDisk asks the file system that dir is, or would be, on.
+// freeDisk asks the file system that dir is, or would be, on; it is an error if
+// dir could not be made or written.
 func freeDisk(dir string) room {
 	var st unix.Statfs_t
 	for {
 		err := unix.Statfs(dir, &st)
 		if err == nil {
+			if err = unix.Access(dir, unix.W_OK); err != nil {
+				return room{err: fmt.Errorf("write to %s: %w", dir, err)}
+			}
 			return room{bytes: st.Bavail * uint64(st.Bsize)}
 		}
 		parent := filepath.Dir(dir)
@@ -63,7 +67,8 @@ func freeDisk(dir string) room {
 func judgeRoom(subject, dir string, free room) Finding {
 	f := Finding{Subject: "disk for " + subject, State: OK, Why: "keep packages, layers and images"}
 	if free.err != nil {
-		f.State, f.Found = Warning, free.err.Error()
+		f.State, f.Found = Problem, free.err.Error()
+		f.Hint = fmt.Sprintf("set SLIPWAY_%s to a directory of your own", strings.ToUpper(subject))
 		return f
 	}
 	f.Found = fmt.Sprintf("%s free in %s", humanize.IBytes(free.bytes), dir)
