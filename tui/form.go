@@ -14,6 +14,7 @@ type FormItem struct {
 	Text    string // as edited, where that differs from Value
 	Note    string // faint, at the right: what it means, or the default
 	Mark    string // one cell before the line: ●, !
+	Option  bool   // one of several to choose from: its label is drawn as text
 	// Edit takes the new text; its error is shown below and nothing is closed.
 	Edit    func(text string) error
 	Options []Choice // Edit gets the label of the chosen one
@@ -190,7 +191,7 @@ func (f *Form) line(i, label int) string {
 	selected := i == f.win.Cursor() && !f.Blur
 	if selected {
 		cursor, name = Accent.Render(MarkSelected)+" ", Selected.Render(name)
-	} else {
+	} else if !it.Option {
 		name = Muted.Render(name)
 	}
 	head := cursor + Fit(it.Mark, 1) + " " + name + "  "

@@ -21,6 +21,7 @@ type Session struct {
 	doc      *recipes.Document
 	problems recipes.Problems
 	revision int
+	undo     [][]byte // texts before the last edits
 	job      *Job
 }
 
@@ -50,33 +51,50 @@ func (s *Session) Revision() int { return s.revision }
 // SetDoc opens a document. Only the app calls it: screens send Open, which asks
 // about unsaved changes first.
 func (s *Session) SetDoc(doc *recipes.Document) {
+	if s.doc == nil || string(doc.Source) != string(s.doc.Source) {
+		s.undo = nil // another recipe; saving opens the same one again
+	}
 	s.doc = doc
 	s.touched()
 }
 
 // Set gives the value at path ("sshd.Port", "users[0].name") a new value. The
 // error says in an operator's words why not; nothing is changed then.
-func (s *Session) Set(path string, value any) error { return s.edit(s.doc.Set(path, value)) }
+func (s *Session) Set(path string, value any) error {
+	return s.edit(func() error { return s.doc.Set(path, value) })
+}
 
 // Unset removes the value at path.
-func (s *Session) Unset(path string) error { return s.edit(s.doc.Unset(path)) }
+func (s *Session) Unset(path string) error {
+	return s.edit(func() error { return s.doc.Unset(path) })
+}
 
 // Append adds one more table to a list of tables such as "users".
 func (s *Session) Append(path string, table map[string]any) error {
-	return s.edit(s.doc.Append(path, table))
+	return s.edit(func() error { return s.doc.Append(path, table) })
 }
 
 // Remove takes one table out of a list: "users[1]".
-func (s *Session) Remove(path string) error { return s.edit(s.doc.Remove(path)) }
+func (s *Session) Remove(path string) error {
+	return s.edit(func() error { return s.doc.Remove(path) })
+}
 
 // Apply makes the edits of a linter's fix.
-func (s *Session) Apply(f recipes.Fix) error { return s.edit(s.doc.Apply(f)) }
+func (s *Session) Apply(f recipes.Fix) error {
+	return s.edit(func() error { return s.doc.Apply(f) })
+}
 
-func (s *Session) edit(err error) error {
-	if err == nil {
+// edit makes a change that can be undone. A change that changes nothing is none.
+func (s *Session) edit(change func() error) error {
+	before := s.doc.Source
+	if err := change(); err != nil {
+		return refused{err}
+	}
+	if string(before) != string(s.doc.Source) {
+		s.remember(before)
 		s.touched()
 	}
-	return err
+	return nil
 }
 
 func (s *Session) touched() {

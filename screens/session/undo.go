@@ -1,0 +1,60 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"slipway/recipes"
+)
+
+// maxUndo is how many edits can be taken back; a text of a recipe is small.
+const maxUndo = 200
+
+// CanUndo reports whether there is an edit to take back.
+func (s *Session) CanUndo() bool { return len(s.undo) > 0 }
+
+// Undo takes the last edit back.
+func (s *Session) Undo() error {
+	if !s.CanUndo() {
+		return errors.New("nothing to undo")
+	}
+	last := len(s.undo) - 1
+	if err := s.doc.Restore(s.undo[last]); err != nil {
+		return fmt.Errorf("undo: %w", err)
+	}
+	s.undo = s.undo[:last]
+	s.touched()
+	return nil
+}
+
+// remember keeps the text before an edit.
+func (s *Session) remember(text []byte) {
+	s.undo = append(s.undo[max(len(s.undo)-maxUndo+1, 0):], text)
+}
+
+// Reason is why an edit was refused, in the words of the first problem: without
+// the place in the file, which the user is not looking at.
+func Reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	ps := recipes.AsProblems(err)
+	if len(ps) == 0 {
+		return err.Error()
+	}
+	reason := ps[0].Message
+	if _, rest, ok := strings.Cut(reason, ps[0].Path+": "); ok && ps[0].Path != "" {
+		reason = rest
+	}
+	if ps[0].Hint != "" {
+		reason += " — " + ps[0].Hint
+	}
+	return reason
+}
+
+// refused is a refused edit: it says Reason, and is still the error it was.
+type refused struct{ err error }
+
+func (r refused) Error() string { return Reason(r.err) }
+func (r refused) Unwrap() error { return r.err }
