@@ -229,3 +229,33 @@ func readLines(r io.Reader, line func(string)) {
 		}
 	}
 }
+
+// Copy runs the command and copies its standard output, as bytes, to w. What it
+// writes to standard error is in the *ExitError.
+func Copy(ctx context.Context, c Cmd, w io.Writer) error {
+	path, err := Look(c.Path)
+	if err != nil {
+		return err
+	}
+	said := &tail{}
+	cmd := exec.CommandContext(ctx, path, c.Args...)
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.WaitDelay = c.environ(), c.Dir, c.Stdin, w, linger
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	r, errors, err := os.Pipe()
+	if err != nil {
+		return notStarted(c, err)
+	}
+	cmd.Stderr = errors
+	read := make(chan struct{})
+	go func() { defer close(read); readLines(r, said.add) }()
+	runtime.LockOSThread() // the death signal is tied to the thread that forks
+	err = cmd.Run()
+	runtime.UnlockOSThread()
+	errors.Close()
+	<-read
+	r.Close()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return exitError(c, err, said.lines)
+}

@@ -239,19 +239,3 @@ func Protect(writable ...string) error {
 	}
 	return nil
 }
-
-// Mount mounts a file system in the worker's mount namespace (mount(2)).
-func Mount(source, target, fstype string, flags uintptr, data string) error {
-	if err := unix.Mount(source, target, fstype, flags, data); err != nil {
-		return fmt.Errorf("mount %s on %s: %w", fstype, target, err)
-	}
-	return nil
-}
-
-// Unmount detaches target and everything below it.
-func Unmount(target string) error {
-	if err := unix.Unmount(target, unix.MNT_DETACH); err != nil {
-		return fmt.Errorf("unmount %s: %w", target, err)
-	}
-	return nil
-}

@@ -1,0 +1,40 @@
+package distro
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"slipway/engine/proc"
+)
+
+// Mmdebstrap is one run of mmdebstrap(1) (1.3) that fills Root. Signatures are
+// checked; no option turns that off.
+type Mmdebstrap struct {
+	Release  string
+	Arch     string
+	Root     string
+	Packages []string
+	Sources  string // a deb822 file; empty: mmdebstrap's default mirror
+	Epoch    int64  // SOURCE_DATE_EPOCH
+}
+
+// Cmd returns the command. It runs as root of a namespace, with the package
+// cache mounted in Root already: so the checks for an empty directory and the
+// clean-up of apt's caches are left out; the configure step empties them.
+func (m Mmdebstrap) Cmd() proc.Cmd {
+	args := []string{"--mode=root", "--variant=minbase", "--format=directory", "--verbose",
+		"--architectures=" + m.Arch,
+		"--include=" + strings.Join(m.Packages, ","),
+		`--aptopt=Apt::Install-Recommends "false"`,
+		`--dpkgopt=force-unsafe-io`,
+		"--skip=check/empty,download/empty,essential/unlink,cleanup/apt",
+		m.Release, m.Root}
+	if m.Sources != "" {
+		args = append(args, m.Sources)
+	}
+	return proc.Cmd{Path: "mmdebstrap", Args: args, Env: []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(m.Epoch, 10)}}
+}
+
+// String is for goldens and logs.
+func (m Mmdebstrap) String() string { return fmt.Sprint(m.Cmd()) }

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"slipway/engine/proc"
+)
+
+// withHint is an error that knows what to do next.
+type withHint struct {
+	error
+	text string
+}
+
+func (e withHint) hint() string  { return e.text }
+func (e withHint) Unwrap() error { return e.error }
+
+func hinted(err error, hint string) error { return withHint{err, hint} }
+
+// cause recognises a failure by what the program printed.
+type cause struct {
+	pattern *regexp.Regexp
+	message string // $1 is the first group
+	hint    string
+}
+
+// causes, most telling first. The texts are those of apt 2.6, dpkg 1.21,
+// mksquashfs 4.5, mmdebstrap 1.3 and sshd 9.2.
+var causes = []cause{
+	{regexp.MustCompile(`No space left on device|Disk quota exceeded|You don't have enough free space|FATAL ERROR: Probably out of space`),
+		"the disk is full", "free some space below the cache and builds folders (slipway doctor shows them), then build again"},
+	{regexp.MustCompile(`E: Unable to locate package (\S+)`),
+		"no package is called $1", "check packages.include for a spelling error, or add the repository that has it"},
+	{regexp.MustCompile(`E: Package '(\S+)' has no installation candidate`),
+		"package $1 cannot be installed: no source offers it", "check packages.include and packages.exclude, or add the repository that has it"},
+	{regexp.MustCompile(`(?:E: Failed to fetch|Err:\S+) (\S+).*(?:Hash Sum mismatch|File has unexpected size)`),
+		"$1 is not what the signed index says: refused", "the mirror is broken, being updated, or tampered with; try again later or choose another mirror"},
+	{regexp.MustCompile(`Hash Sum mismatch|File has unexpected size`),
+		"a package is not what the signed index says: refused", "the mirror is broken, being updated, or tampered with; try again later or choose another mirror"},
+	{regexp.MustCompile(`NO_PUBKEY (\S+)|is not signed|The following signatures (?:couldn't be verified|were invalid)`),
+		"the archive's signature cannot be verified: refused", "is the repository's key the right one?"},
+	{regexp.MustCompile(`(?:Could not connect to|Could not resolve|Unable to connect to) '?([^\s':]+)`),
+		"the mirror $1 cannot be reached", "check the network, or choose another mirror"},
+	{regexp.MustCompile(`E: Failed to fetch (\S+)\s+404`),
+		"the mirror does not have $1", "the mirror is being updated; try again in a few minutes"},
+	{regexp.MustCompile(`E: The repository '(.+?)' does not have a Release file`),
+		"$1 is no package archive", "check the address, release and components"},
+	{regexp.MustCompile(`(?s)The following packages have unmet dependencies:\s*\n?\s*(\S+)`),
+		"the packages do not fit together: see $1", "look at packages.exclude and at the log"},
+	{regexp.MustCompile(`Bad configuration option: (\S+)`),
+		"this release's sshd does not know the directive $1", "remove it from [sshd]"},
+}
+
+// stepError turns any error into what an operator needs.
+func stepError(step string, err error, log string) *StepError {
+	e := &StepError{Step: step, Message: err.Error(), Log: log}
+	var h interface{ hint() string }
+	if errors.As(err, &h) {
+		e.Hint = h.hint()
+	}
+	var missing *proc.NotFoundError
+	if errors.As(err, &missing) && !strings.HasSuffix(missing.Program, " in the image") {
+		e.Hint = "slipway doctor says which package brings it; slipway doctor --fix installs it"
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		e.Message, e.Hint = "the disk is full: "+err.Error(), causes[0].hint
+	}
+	var exit *proc.ExitError
+	if errors.As(err, &exit) {
+		e.Command, e.Exit, e.Last = exit.Cmd.String(), exit.Exit, exit.Last
+		explain(e, log)
+	}
+	return e
+}
+
+// explain looks for a known cause in the last lines, then in the whole log: apt
+// says what is wrong long before mmdebstrap gives up.
+func explain(e *StepError, log string) {
+	text := strings.Join(e.Last, "\n")
+	if b, err := os.ReadFile(log); err == nil {
+		text += "\n" + string(b)
+	}
+	for _, c := range causes {
+		m := c.pattern.FindStringSubmatch(text)
+		if m == nil {
+			continue
+		}
+		group := ""
+		if len(m) > 1 {
+			group = m[1]
+		}
+		e.Message = strings.TrimSpace(strings.ReplaceAll(c.message, "$1", group))
+		if e.Hint == "" {
+			e.Hint = c.hint
+		}
+		return
+	}
+	if e.Hint == "" {
+		e.Hint = fmt.Sprintf("the last lines above and the log tell what %s did", exitProgram(e))
+	}
+}
+
+func exitProgram(e *StepError) string {
+	word, _, _ := strings.Cut(e.Command, " ")
+	return word
+}

@@ -1,0 +1,211 @@
+package image
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"syscall"
+
+	"github.com/pkg/xattr"
+	"golang.org/x/sys/unix"
+
+	"slipway/engine/proc"
+)
+
+// Entry is everything of a file but its content and times.
+type Entry struct {
+	Mode   fs.FileMode // type, permissions, setuid, setgid, sticky
+	UID    int
+	GID    int
+	Size   int64 // of regular files
+	Target string
+	Device uint64 // of device nodes
+	Xattrs map[string]string
+}
+
+// Listing is a tree: path (without a leading slash, "." for the top) to entry.
+type Listing map[string]Entry
+
+// String prints an entry for people.
+func (e Entry) String() string {
+	s := fmt.Sprintf("%s %d:%d", e.Mode, e.UID, e.GID)
+	if e.Mode.IsRegular() {
+		s += fmt.Sprintf(" %d bytes", e.Size)
+	}
+	if e.Target != "" {
+		s += " -> " + e.Target
+	}
+	if e.Device != 0 {
+		s += fmt.Sprintf(" device %d,%d", unix.Major(e.Device), unix.Minor(e.Device))
+	}
+	for _, k := range sortedNames(e.Xattrs) {
+		s += fmt.Sprintf(" %s=%q", k, e.Xattrs[k])
+	}
+	return s
+}
+
+func sortedNames(m map[string]string) []string {
+	names := make([]string, 0, len(m))
+	for k := range m {
+		names = append(names, k)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// ListRoot lists a directory tree.
+func ListRoot(root string) (Listing, error) {
+	l := Listing{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		e, err := entryOf(path)
+		if err != nil {
+			return err
+		}
+		l[name] = e
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the root: %w", err)
+	}
+	return l, nil
+}
+
+func entryOf(path string) (Entry, error) {
+	st, err := os.Lstat(path)
+	if err != nil {
+		return Entry{}, err
+	}
+	sys := st.Sys().(*syscall.Stat_t)
+	e := Entry{Mode: st.Mode(), UID: int(sys.Uid), GID: int(sys.Gid)}
+	switch {
+	case st.Mode().IsRegular():
+		e.Size = st.Size()
+	case st.Mode()&fs.ModeSymlink != 0:
+		if e.Target, err = os.Readlink(path); err != nil {
+			return e, err
+		}
+	case st.Mode()&fs.ModeDevice != 0:
+		e.Device = sys.Rdev
+	}
+	names, err := xattr.LList(path)
+	if err != nil && !errors.Is(err, unix.ENOTSUP) {
+		return e, err
+	}
+	for _, name := range names {
+		value, err := xattr.LGet(path, name)
+		if err != nil {
+			return e, err
+		}
+		if e.Xattrs == nil {
+			e.Xattrs = map[string]string{}
+		}
+		e.Xattrs[name] = string(value)
+	}
+	return e, nil
+}
+
+// ListSquashfs lists a squashfs without mounting it, which only the host's root
+// may: sqfs2tar(1) prints it as a tar stream with its extended attributes.
+func ListSquashfs(ctx context.Context, file string) (Listing, error) {
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := proc.Copy(ctx, proc.Cmd{Path: "sqfs2tar", Args: []string{"--root-becomes", ".", file}}, w)
+		w.CloseWithError(err)
+		done <- err
+	}()
+	l, err := readTar(r)
+	r.CloseWithError(err)
+	if e := <-done; err == nil {
+		err = e
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", filepath.Base(file), err)
+	}
+	return l, nil
+}
+
+// paxXattr is how tar streams carry extended attributes.
+const paxXattr = "SCHILY.xattr."
+
+func readTar(r io.Reader) (Listing, error) {
+	l := Listing{}
+	links := map[string]string{}
+	tr := tar.NewReader(r)
+	for {
+		h, err := tr.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Clean(h.Name)
+		if h.Typeflag == tar.TypeLink {
+			links[name] = filepath.Clean(h.Linkname)
+			continue
+		}
+		e := Entry{Mode: h.FileInfo().Mode(), UID: h.Uid, GID: h.Gid}
+		switch h.Typeflag {
+		case tar.TypeReg:
+			e.Size = h.Size
+		case tar.TypeSymlink:
+			e.Target = h.Linkname
+		case tar.TypeChar, tar.TypeBlock:
+			e.Device = unix.Mkdev(uint32(h.Devmajor), uint32(h.Devminor))
+		}
+		for k, v := range h.PAXRecords {
+			if x, ok := strings.CutPrefix(k, paxXattr); ok {
+				if e.Xattrs == nil {
+					e.Xattrs = map[string]string{}
+				}
+				e.Xattrs[x] = v
+			}
+		}
+		l[name] = e
+	}
+	for name, to := range links {
+		l[name] = l[to]
+	}
+	_, err := io.Copy(io.Discard, r) // what tar pads with
+	return l, err
+}
+
+// Differences says in what the packed listing differs from the root's, a line
+// for each file, sorted; at most limit lines.
+func Differences(root, packed Listing, limit int) []string {
+	var diff []string
+	for name, want := range root {
+		have, ok := packed[name]
+		switch {
+		case !ok:
+			diff = append(diff, fmt.Sprintf("/%s is missing from the image", name))
+		case want.String() != have.String():
+			diff = append(diff, fmt.Sprintf("/%s: root has %s, image has %s", name, want, have))
+		}
+	}
+	for name, have := range packed {
+		if _, ok := root[name]; !ok {
+			diff = append(diff, fmt.Sprintf("/%s is only in the image: %s", name, have))
+		}
+	}
+	sort.Strings(diff)
+	if len(diff) > limit {
+		diff = append(diff[:limit:limit], fmt.Sprintf("and %d more", len(diff)-limit))
+	}
+	return diff
+}

@@ -1,0 +1,137 @@
+package proc
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// All of these act on the worker's own mount namespace.
+
+// Overlay mounts lower directories (topmost first) with upper over them at
+// target; without upper the mount is read-only. userxattr keeps the overlay's
+// own marks in user.overlay.*, which is all that a user namespace may write
+// (kernel documentation, overlayfs, "Permission model"; Linux 5.11).
+func Overlay(target string, lower []string, upper, work string) error {
+	escape := strings.NewReplacer(`\`, `\\`, `:`, `\:`, `,`, `\,`)
+	var dirs []string
+	for _, l := range lower {
+		dirs = append(dirs, escape.Replace(l))
+	}
+	data := "userxattr,lowerdir=" + strings.Join(dirs, ":")
+	flags := uintptr(0)
+	if upper == "" {
+		flags = unix.MS_RDONLY
+	} else {
+		data += ",upperdir=" + escape.Replace(upper) + ",workdir=" + escape.Replace(work)
+	}
+	if err := os.MkdirAll(target, 0o755); err != nil {
+		return fmt.Errorf("create the mount point: %w", err)
+	}
+	if err := unix.Mount("overlay", target, "overlay", flags, data); err != nil {
+		return fmt.Errorf("mount an overlay on %s: %w", target, err)
+	}
+	return nil
+}
+
+// Bind mounts source, a file or a directory, at target, which is created.
+func Bind(source, target string) error {
+	st, err := os.Stat(source)
+	if err != nil {
+		return fmt.Errorf("bind: %w", err)
+	}
+	if st.IsDir() {
+		err = os.MkdirAll(target, 0o755)
+	} else if err = os.MkdirAll(filepath.Dir(target), 0o755); err == nil {
+		err = touch(target)
+	}
+	if err != nil {
+		return fmt.Errorf("create the mount point: %w", err)
+	}
+	if err := unix.Mount(source, target, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return fmt.Errorf("bind %s on %s: %w", source, target, err)
+	}
+	return nil
+}
+
+func touch(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// devices are what programs expect below /dev of a root.
+var devices = []string{"null", "zero", "full", "random", "urandom", "tty"}
+
+// MountAPI gives a root what programs in it need: /proc, /sys, /dev with
+// devices of the host, and empty /run and /tmp that do not stay.
+func MountAPI(root string) error {
+	mount := func(fstype, dir string, flags uintptr, data string) error {
+		target := filepath.Join(root, dir)
+		if err := os.MkdirAll(target, 0o755); err != nil {
+			return fmt.Errorf("create %s: %w", target, err)
+		}
+		if err := unix.Mount(fstype, target, fstype, flags, data); err != nil {
+			return fmt.Errorf("mount %s: %w", target, err)
+		}
+		return nil
+	}
+	err := errors.Join(
+		mount("proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""),
+		mount("tmpfs", "run", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"),
+		mount("tmpfs", "tmp", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"),
+		mount("tmpfs", "dev", unix.MS_NOSUID, "mode=0755"),
+		Bind("/sys", filepath.Join(root, "sys")),
+	)
+	for _, d := range devices {
+		err = errors.Join(err, Bind("/dev/"+d, filepath.Join(root, "dev", d)))
+	}
+	err = errors.Join(err, mount("devpts", "dev/pts", unix.MS_NOSUID|unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"),
+		mount("tmpfs", "dev/shm", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"))
+	for link, to := range map[string]string{"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
+		err = errors.Join(err, os.Symlink(to, filepath.Join(root, "dev", link)))
+	}
+	return err
+}
+
+// UnmountBelow detaches every mount at or below dir, and fails if one stays.
+// The outermost goes first and takes along what lies in it: a mount that came
+// in with a recursive bind cannot be detached alone (mount_namespaces(7)).
+func UnmountBelow(dir string) error {
+	for left := mountsBelow(dir); len(left) > 0; left = mountsBelow(dir) {
+		if err := unix.Unmount(left[0], unix.MNT_DETACH); err != nil {
+			return fmt.Errorf("unmount %s: %w", left[0], err)
+		}
+	}
+	return nil
+}
+
+// mountsBelow reads /proc/self/mountinfo (proc(5)), oldest mount first.
+func mountsBelow(dir string) []string {
+	f, err := os.Open("/proc/self/mountinfo")
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	unescape := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
+	var found []string
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 1<<20)
+	for sc.Scan() {
+		fields := strings.Fields(sc.Text())
+		if len(fields) < 5 {
+			continue
+		}
+		if p := unescape.Replace(fields[4]); p == dir || strings.HasPrefix(p, dir+"/") {
+			found = append(found, p)
+		}
+	}
+	return found
+}
