@@ -14,6 +14,7 @@ type FormItem struct {
 	Text    string // as edited, where that differs from Value
 	Note    string // faint, at the right: what it means, or the default
 	Mark    string // one cell before the line: ●, !
+	Default bool   // Value holds because nothing was said: drawn faint, edited from empty
 	Option  bool   // one of several to choose from: its label is drawn as text
 	// Edit takes the new text; its error is shown below and nothing is closed.
 	Edit    func(text string) error
@@ -142,7 +143,7 @@ func (f *Form) open() tea.Cmd {
 		}))
 	}
 	text := it.Text
-	if text == "" {
+	if text == "" && !it.Default {
 		text = it.Value
 	}
 	f.field = NewField(text, "")
@@ -201,8 +202,11 @@ func (f *Form) line(i, label int) string {
 		return head + f.field.View()
 	}
 	value := it.Value
-	if value == "" {
+	switch {
+	case value == "":
 		value = Muted.Render("—")
+	case it.Default:
+		value = Muted.Render(value)
 	}
 	if it.Note == "" {
 		return head + Cut(value, room)
