@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/hinshun/vt10x"
 	"github.com/muesli/termenv"
 )
@@ -39,14 +40,17 @@ func NewConsole() *Console {
 	return c
 }
 
-// SetSize sets the size in cells. The guest is not told: a serial line cannot.
+// consoleColumns is what a guest on a serial line takes for granted: it cannot
+// be told the size. A narrower pane shows a part of the lines.
+const consoleColumns = 80
+
+// SetSize sets the size of the pane in cells.
 func (c *Console) SetSize(w, h int) {
-	w, h = max(w, 1), max(h, 1)
-	if w == c.w && h == c.h {
-		return
+	c.w, c.h = max(w, 1), max(h, 1)
+	cols := max(c.w, consoleColumns)
+	if x, y := c.vt.Size(); x != cols || y != c.h {
+		c.vt.Resize(cols, c.h)
 	}
-	c.w, c.h = w, h
-	c.vt.Resize(w, h)
 }
 
 // Log is what the guest printed, by lines.
@@ -78,7 +82,7 @@ func (c *Console) Write(p []byte) (reply []byte) {
 func (c *Console) feed(p []byte) {
 	defer func() {
 		if recover() != nil {
-			c.vt = vt10x.New(vt10x.WithSize(c.w, c.h), vt10x.WithWriter(&c.reply))
+			c.vt = vt10x.New(vt10x.WithSize(max(c.w, consoleColumns), c.h), vt10x.WithWriter(&c.reply))
 		}
 	}()
 	_, _ = c.vt.Write(p) // the emulator never fails to write
@@ -102,16 +106,21 @@ func (c *Console) keep(p []byte) {
 	}
 }
 
-// View draws the terminal's screen.
+// View draws the terminal's screen: of lines too long for the pane the part
+// with the cursor while that is shown, else the beginning.
 func (c *Console) View() string {
 	lines := make([]string, c.h)
 	cursor := c.vt.Cursor()
+	shift := 0
+	if c.Focused && cursor.X >= c.w {
+		shift = cursor.X - c.w + 1
+	}
 	for y := range lines {
 		at := -1
 		if c.Focused && c.vt.CursorVisible() && cursor.Y == y {
 			at = cursor.X
 		}
-		lines[y] = c.row(y, at)
+		lines[y] = Fit(ansi.TruncateLeft(c.row(y, at), shift, ""), c.w)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -126,16 +135,14 @@ const (
 func (c *Console) row(y, cursor int) string {
 	var b strings.Builder
 	profile := lipgloss.ColorProfile()
-	sgr, cells := "", 0
-	for x := 0; x < c.w; {
+	sgr := ""
+	cols, _ := c.vt.Size()
+	for x := 0; x < cols; {
 		g := c.vt.Cell(x, y)
 		text := string(g.Char)
 		w := Width(text)
 		if g.Char < ' ' || w == 0 {
 			text, w = " ", 1
-		}
-		if cells+w > c.w {
-			break
 		}
 		want := glyphSGR(g, profile)
 		if x == cursor {
@@ -153,13 +160,12 @@ func (c *Console) row(y, cursor int) string {
 			sgr = want
 		}
 		b.WriteString(text)
-		cells += w
 		x += w
 	}
 	if sgr != "" {
 		b.WriteString("\x1b[0m")
 	}
-	return Fit(b.String(), c.w)
+	return strings.TrimRight(b.String(), " ")
 }
 
 // glyphSGR is the escape sequence of a glyph's look, "" for the plain one.

@@ -82,12 +82,15 @@ func BoxLines(lines []string, w, h int) string {
 	return b.String()
 }
 
-// Wrap breaks text into lines of at most w cells, at spaces where it can.
+// Wrap breaks text into lines of at most w cells, at spaces where it can. A
+// hyphen is no such place: options and package names stay whole.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, w, ""), "\n")
+	const unbroken = "\u2011"
+	wrapped := ansi.Wrap(strings.ReplaceAll(s, "-", unbroken), w, "")
+	return strings.Split(strings.ReplaceAll(wrapped, unbroken, "-"), "\n")
 }
 
 // Rule is a horizontal line of w cells.

@@ -61,19 +61,19 @@ func (c Chrome) rule(w int) string {
 // tabs draws the places in the roomiest way that fits.
 func (c Chrome) tabs(w int) string {
 	for _, way := range []struct {
-		gap                int
-		spare, short, bare bool
-	}{{gap: 2, spare: true}, {gap: 2}, {gap: 1}, {gap: 1, short: true}, {short: true}, {short: true, bare: true}} {
-		if line := c.tabLine(way.gap, way.spare, way.short, way.bare); Width(line) <= w {
+		gap                 int
+		spare, short, verbs bool
+	}{{gap: 2, spare: true}, {gap: 2}, {gap: 1}, {gap: 1, short: true}, {short: true}, {short: true, verbs: true}} {
+		if line := c.tabLine(way.gap, way.spare, way.short, way.verbs, false); Width(line) <= w {
 			return Fit(line, w)
 		}
 	}
-	return Fit(c.tabLine(0, false, true, true), w)
+	return Fit(c.tabLine(0, false, true, false, true), w)
 }
 
-// tabLine draws the places with gap blanks between; bare leaves only the keys
-// of those that are not active.
-func (c Chrome) tabLine(gap int, spare, short, bare bool) string {
+// tabLine draws the places with gap blanks between; bareVerbs leaves only the
+// keys of the verbs, bare only those of the places that are not active.
+func (c Chrome) tabLine(gap int, spare, short, bareVerbs, bare bool) string {
 	var b strings.Builder
 	barred := false
 	for _, t := range c.Tabs {
@@ -91,7 +91,7 @@ func (c Chrome) tabLine(gap int, spare, short, bare bool) string {
 		switch {
 		case t.Active:
 			b.WriteString(Selected.Render(MarkSelected + t.Key + " " + name))
-		case bare && !t.Verb:
+		case bare && !t.Verb, bareVerbs && t.Verb:
 			b.WriteString(" " + Key.Render(t.Key))
 		default:
 			b.WriteString(" " + Key.Render(t.Key) + " " + Muted.Render(name))

@@ -42,6 +42,9 @@ type (
 // SaveDocument asks to save the open recipe, as s does.
 type SaveDocument struct{}
 
+// CancelJob asks to stop the run under way; the user is asked first.
+type CancelJob struct{}
+
 // Notice is a short message for the foot; the next key takes it away.
 type Notice struct {
 	Text string
@@ -63,4 +66,12 @@ func Complain(err error) tea.Cmd {
 		return nil
 	}
 	return tui.Send(Notice{Text: err.Error(), Bad: true})
+}
+
+// Again is the message that runs the same kind of job once more.
+func Again(kind Place) tea.Msg {
+	if kind == Boot {
+		return RunBoot{}
+	}
+	return RunBuild{}
 }

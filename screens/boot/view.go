@@ -1,0 +1,226 @@
+package boot
+
+import (
+	"fmt"
+	"strings"
+
+	"slipway/engine"
+	"slipway/engine/smoke"
+	"slipway/screens/session"
+	"slipway/tui"
+)
+
+// Lines above and below the panes.
+const (
+	headRows = 2
+	footRows = 2
+)
+
+// SetSize sets the size in cells. The console is as large as its pane.
+func (b *Screen) SetSize(w, h int) {
+	b.w, b.h = w, h
+	_, right := b.split()
+	b.list.SetHeight(max(b.rows()-1, 1))
+	rows := max(b.rows()-1-len(b.below(right)), 1)
+	b.console.SetSize(right, rows)
+	if b.history != nil {
+		b.history.SetSize(right, rows)
+	}
+}
+
+func (b *Screen) rows() int { return max(b.h-headRows-footRows, 1) }
+
+// split gives the console 80 columns as soon as the list can spare them; while
+// it is typed into, all there is.
+func (b *Screen) split() (left, right int) {
+	switch {
+	case b.typing && b.w < 125:
+		return 0, b.w
+	case b.w >= 150:
+		return tui.Split(b.w, 36, 56)
+	case b.w >= 125:
+		return tui.Split(b.w, 0, b.w-83)
+	case b.w >= 100:
+		return tui.Split(b.w, 36, 40)
+	}
+	return tui.Split(b.w, 50, 26)
+}
+
+// View draws the screen.
+func (b *Screen) View() string {
+	switch {
+	case b.job == nil:
+		return b.before()
+	case b.machine == nil:
+		return b.building()
+	}
+	left, right := b.split()
+	rows := b.rows()
+	panes := b.right(right, rows)
+	if left > 0 {
+		panes = tui.Beside(b.left(left, rows), left, panes, right, rows)
+	}
+	return tui.Box(tui.Above(b.headline(), b.machineLine(), panes, b.overlayLine(), b.verdictLine()), b.w, b.h)
+}
+
+// headline is "Booting fleet-base in QEMU      00:52 of at most 06:00".
+func (b *Screen) headline() string {
+	clock := session.Clock(b.elapsed())
+	word := "Booting "
+	if b.job.Over {
+		word = "Booted "
+	} else if b.machine.Timeout > 0 {
+		clock += " of at most " + session.Clock(b.machine.Timeout)
+	}
+	return tui.Spread(tui.Heading.Render(word+b.job.Recipe+" in QEMU"), tui.Muted.Render(clock), b.w)
+}
+
+// machineLine tells how the machine runs, and why so.
+func (b *Screen) machineLine() string {
+	accel := "emulated"
+	if b.machine.Accel == "kvm" {
+		accel = "KVM"
+	}
+	if b.machine.Reason != "" {
+		accel += " (" + b.machine.Reason + ")"
+	}
+	path := "kernel and initrd given to QEMU"
+	if b.machine.Path == "iso" {
+		path = "from the ISO"
+	}
+	return tui.Muted.Render(tui.Cut(accel+" · "+path, b.w))
+}
+
+// left is the list of checks.
+func (b *Screen) left(w, rows int) string {
+	answered, failed := 0, 0
+	for _, c := range b.checks {
+		if c.result != nil {
+			answered++
+			if c.result.Status == smoke.Fail {
+				failed++
+			}
+		}
+	}
+	count := fmt.Sprintf("%d of %d", answered, len(b.checks))
+	if failed > 0 {
+		count += fmt.Sprintf(", %d failed", failed)
+	}
+	lines := []string{tui.Spread(tui.Heading.Render("checks"), tui.Muted.Render(count), w)}
+	first, end := b.list.Visible()
+	for i := first; i < end; i++ {
+		lines = append(lines, b.checkLine(i, w))
+	}
+	return tui.BoxLines(lines, w, rows)
+}
+
+// checkLine is "▸ ✓ root is overlayfs, 512 MiB     31.0s".
+func (b *Screen) checkLine(i, w int) string {
+	c := b.checks[i]
+	cursor := "  "
+	title := c.Title
+	mark, when := " ", ""
+	switch {
+	case c.trying:
+		mark, when = tui.Accent.Render(spinner(b)), "…"
+	case c.result == nil:
+		title = tui.Muted.Render(title)
+	default:
+		mark = resultMark(c.result.Status)
+		when = session.Took(c.result.At)
+		if c.result.Status == smoke.Skipped {
+			when = "skipped"
+		}
+		if c.result.Status == smoke.Fail {
+			title = tui.Bad.Render(title)
+		}
+	}
+	if i == b.list.Cursor() && !b.typing {
+		cursor = tui.Accent.Render(tui.MarkSelected) + " "
+		title = tui.Selected.Render(c.Title)
+	}
+	return cursor + mark + " " + tui.Fit(title, max(w-12, 1)) + " " + tui.Muted.Render(tui.FitRight(when, 7))
+}
+
+func spinner(b *Screen) string {
+	return string([]rune("◐◓◑◒")[int(max(b.elapsed(), 0).Seconds())%4])
+}
+
+func resultMark(s smoke.Status) string {
+	switch s {
+	case smoke.Pass:
+		return tui.Good.Render(tui.MarkDone)
+	case smoke.Fail:
+		return tui.Bad.Render(tui.MarkFailed)
+	}
+	return tui.Muted.Render(tui.MarkSkipped)
+}
+
+// right is the console, and below it why the selected check failed.
+func (b *Screen) right(w, rows int) string {
+	title, hint := tui.Heading.Render("serial console"), "tab types into it"
+	switch {
+	case b.typing:
+		title, hint = tui.Accent.Render(tui.MarkOn)+" "+title, "typing · ctrl-] leaves"
+	case b.history != nil:
+		title, hint = tui.Heading.Render("console's history"), "esc live console"
+	case b.job.Over:
+		hint = "machine is off · l history"
+	}
+	lines := []string{tui.Spread(title, tui.Muted.Render(hint), w)}
+	if b.history != nil {
+		lines = append(lines, b.history.View())
+	} else {
+		lines = append(lines, b.console.View())
+	}
+	lines = append(lines, b.below(w)...)
+	return strings.Join(lines, "\n")
+}
+
+// below is what stands under the console: why the selected check failed, as
+// much as there is room for; enter shows all.
+func (b *Screen) below(w int) []string {
+	c := b.selected()
+	if c == nil || c.result == nil || c.result.Status != smoke.Fail {
+		return nil
+	}
+	room := (b.rows() - 1) / 2
+	if room < 3 {
+		return nil
+	}
+	lines := []string{tui.Rule(w)}
+	for _, l := range strings.Split(details(*c), "\n") {
+		lines = append(lines, tui.Wrap(l, w)...)
+	}
+	if len(lines) > room {
+		lines = append(lines[:room-1], tui.Muted.Render("… enter shows all"))
+	}
+	return lines
+}
+
+// overlayLine is what the recipe asks of the overlay and what the guest has.
+func (b *Screen) overlayLine() string {
+	line := tui.Muted.Render("overlay  ") + b.machine.Overlay
+	if i := b.check("overlay"); i >= 0 && b.checks[i].result != nil && b.checks[i].result.Found != "" {
+		line += tui.Muted.Render("  found  ") + b.checks[i].result.Found
+	}
+	return tui.Cut(line, b.w)
+}
+
+// verdictLine is one word and the reason.
+func (b *Screen) verdictLine() string {
+	j := b.job
+	switch v := j.Verdict(); {
+	case v != nil && v.Passed():
+		return badge(tui.Good, v.Word) + "  " + tui.Cut(v.Reason, b.w-8)
+	case v != nil:
+		return badge(tui.Bad, v.Word) + "  " + tui.Cut(v.Reason, b.w-8)
+	case !j.Over:
+		return tui.Muted.Render(tui.Cut("PASS when all hold", b.w))
+	case j.End.Status == engine.Cancelled:
+		return tui.Cut(badge(tui.Warn, "CANCELLED")+"  "+strings.Join(j.End.Cleaned, ", "), b.w)
+	case j.End.Error != nil:
+		return tui.Cut(badge(tui.Bad, "NO VERDICT")+"  "+j.End.Error.Error(), b.w)
+	}
+	return tui.Cut(badge(tui.Warn, "NO VERDICT"), b.w)
+}

@@ -1,0 +1,80 @@
+package build
+
+import (
+	"testing"
+	"time"
+
+	"slipway/engine"
+	"slipway/screens/screentest"
+	"slipway/screens/session"
+	"slipway/tui"
+	"slipway/tui/tuitest"
+)
+
+// states are the screen's states, by name.
+var states = map[string]struct {
+	file  string
+	after time.Duration
+	until func(engine.Event) bool
+	keys  []string
+}{
+	"running":   {"build", 31 * time.Second, installing, nil},
+	"done":      {"build", time.Minute, nil, nil},
+	"one-step":  {"build", time.Minute, nil, []string{"down", "up", "up", "up", "up", "up", "enter"}},
+	"search":    {"build", time.Minute, nil, []string{"/", "x", "1", "1", "enter"}},
+	"failed":    {"failed", time.Minute, nil, nil},
+	"cancelled": {"cancelled", time.Minute, nil, nil},
+}
+
+// installing stops a recording in the middle of the root step.
+func installing(e engine.Event) bool {
+	p, ok := e.(engine.Progress)
+	return ok && p.Step == "root" && p.Text == "installing" && p.Done > 45
+}
+
+func screenIn(t *testing.T, name string, size tuitest.Size) *Screen {
+	t.Helper()
+	state := states[name]
+	s := screentest.Session(t, state.after)
+	b := New(s)
+	b.SetSize(size.W, size.H)
+	events := screentest.Events(t, "testdata/"+state.file+".jsonl")
+	if state.until != nil {
+		events = screentest.Until(events, state.until)
+	}
+	screentest.Play(s, b, session.Build, events)
+	tuitest.Press(b, state.keys...)
+	return b
+}
+
+func TestViews(t *testing.T) {
+	for name := range states {
+		for _, size := range tuitest.Sizes[1:] {
+			t.Run(name+"/"+size.String(), func(t *testing.T) {
+				body := size.Body()
+				b := screenIn(t, name, body)
+				view := b.View()
+				tuitest.Exact(t, view, body.W, body.H)
+				tuitest.Golden(t, name+"-"+size.String(), view)
+			})
+		}
+	}
+}
+
+func TestPlanIsShownBeforeARun(t *testing.T) {
+	s := screentest.Session(t, 0)
+	for _, size := range tuitest.Sizes[1:] {
+		body := size.Body()
+		b := New(s)
+		b.SetSize(body.W, body.H)
+		b.Update(tui.Shown{})
+		b.Update(planned{id: b.planID, plan: engine.Plan{Steps: []engine.Step{
+			{Name: "resolve", Does: "read and verify the signed index of debian bookworm amd64"},
+			{Name: "root", Does: "install 9 packages of debian bookworm amd64 and what they need",
+				Inputs: []engine.Input{{Name: "suite", Value: "debian bookworm amd64"}, {Name: "packages", Value: "openssh-server sudo xauth"}}},
+		}}})
+		tuitest.Press(b, "down")
+		tuitest.Exact(t, b.View(), body.W, body.H)
+		tuitest.Golden(t, "plan-"+size.String(), b.View())
+	}
+}
