@@ -148,11 +148,11 @@ func stopped(ended error) string {
 	var exit *proc.ExitError
 	switch {
 	case errors.Is(ended, context.DeadlineExceeded):
-		return fmt.Sprintf("a test guest of 600 bytes did not finish in %s", probeDeadline)
+		return fmt.Sprintf("a test guest of half a kilobyte did not finish in %s", probeDeadline)
 	case errors.As(ended, &exit) && len(exit.Last) > 0:
 		return "qemu says: " + exit.Last[0]
 	}
-	return "a test guest of 600 bytes stopped half way"
+	return "a test guest of half a kilobyte stopped half way"
 }
 
 // probeROM is the firmware image: the code at its start, and at its end the
