@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,7 +21,8 @@ const Gather = 33 * time.Millisecond
 type Run struct {
 	queue  *queue
 	cancel context.CancelFunc
-	input  func([]byte)
+	input  atomic.Pointer[func([]byte)]
+	also   []Step // appended to the plan that the build announces
 	done   chan struct{}
 	once   sync.Once
 	end    Finished
@@ -30,8 +32,14 @@ type Run struct {
 // Finished, which it returns. A panic in it becomes a failed run: a panic in a
 // goroutine of our own would leave the terminal raw.
 func newRun(ctx context.Context, work func(ctx context.Context, r *Run) Finished) *Run {
+	return newRunOf(ctx, nil, work)
+}
+
+// newRunOf is newRun for work that does more than the plan which it announces:
+// the steps in also.
+func newRunOf(ctx context.Context, also []Step, work func(ctx context.Context, r *Run) Finished) *Run {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &Run{queue: newQueue(), cancel: cancel, done: make(chan struct{})}
+	r := &Run{queue: newQueue(), cancel: cancel, also: also, done: make(chan struct{})}
 	go func() {
 		defer cancel()
 		defer func() {
@@ -59,7 +67,13 @@ func Replay(events []Event) *Run {
 	return r
 }
 
-func (r *Run) emit(e Event) { r.queue.put(e) }
+func (r *Run) emit(e Event) {
+	if p, ok := e.(PlanReady); ok && len(r.also) > 0 {
+		p.Steps = append(p.Steps[:len(p.Steps):len(p.Steps)], r.also...)
+		e = p
+	}
+	r.queue.put(e)
+}
 
 func (r *Run) finish(f Finished) {
 	r.once.Do(func() {
@@ -82,10 +96,13 @@ func (r *Run) Cancel() { r.cancel() }
 
 // Type sends bytes to the guest's serial console, if one is running.
 func (r *Run) Type(p []byte) {
-	if r.input != nil {
-		r.input(p)
+	if f := r.input.Load(); f != nil {
+		(*f)(p)
 	}
 }
+
+// setInput says who takes what is typed.
+func (r *Run) setInput(f func([]byte)) { r.input.Store(&f) }
 
 // Wait returns the last event once the run is over.
 func (r *Run) Wait() Finished {

@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"slipway/engine/qemu"
+	"slipway/engine/smoke"
+	"slipway/recipes"
+
+	"github.com/google/renameio/v2"
+)
+
+// The steps that a test boot adds to those of the build.
+const (
+	StepBoot   = "boot"
+	StepChecks = "checks"
+)
+
+// verdictName is the verdict's file in the build directory; bootLogName holds
+// all that the guest's console and QEMU said, and every check's result.
+const (
+	verdictName = "verdict.json"
+	bootLogName = "boot.log"
+)
+
+// BootOptions say how to boot. The zero value is what most want.
+type BootOptions struct {
+	Path string // smoke.Direct (default) or smoke.ISO
+}
+
+func (o BootOptions) path() string {
+	if o.Path == "" {
+		return smoke.Direct
+	}
+	return o.Path
+}
+
+// Boot builds the recipe if needed, boots the result in a virtual machine and
+// asks it everything that a good image must answer. Finished.Verdict is the
+// outcome; without one the boot could not run, and Finished.Error says why.
+func (e *Engine) Boot(ctx context.Context, doc *recipes.Document, o BootOptions) *Run {
+	return newRunOf(ctx, bootSteps(doc.Recipe, o), func(ctx context.Context, r *Run) Finished {
+		start := time.Now()
+		end := e.build(ctx, doc, r)
+		if end.Status != Done {
+			return end
+		}
+		end = e.bootBuild(ctx, doc.Recipe, end.Build, o, r)
+		end.Took = time.Since(start)
+		return end
+	})
+}
+
+// bootSteps are a boot's part of the plan.
+func bootSteps(r recipes.Recipe, o BootOptions) []Step {
+	how := "start the packed kernel and initramfs in QEMU, the ISO as a disk"
+	if o.path() == smoke.ISO {
+		how = "start the ISO in QEMU by BIOS"
+	}
+	return []Step{
+		{Name: StepBoot, Does: how},
+		{Name: StepChecks, Does: fmt.Sprintf("ask the running system %d questions", len(smoke.Plans(r, o.path())))},
+	}
+}
+
+// bootBuild boots a finished build.
+func (e *Engine) bootBuild(ctx context.Context, r recipes.Recipe, dir string, o BootOptions, run *Run) Finished {
+	b := &boot{run: run, recipe: r, dir: dir, path: o.path(), step: StepBoot, begun: time.Now()}
+	run.emit(StepStarted{Time: b.begun, Step: StepBoot})
+	verdict, err := b.do(ctx, e.Dirs.Cache)
+	end := Finished{Time: time.Now(), Status: Done, Build: dir, Verdict: verdict}
+	if err == nil {
+		return end
+	}
+	end.Verdict, end.Status = nil, Failed
+	end.Error = stepError(b.step, err, b.log.name())
+	if ctx.Err() != nil {
+		end.Status, end.Error.Message = Cancelled, "cancelled"
+	}
+	for _, name := range b.left() {
+		done := StepDone{Time: time.Now(), Step: name, Status: end.Status}
+		if name == b.step {
+			done.Took, done.Error = time.Since(b.begun), end.Error
+		}
+		run.emit(done)
+	}
+	return end
+}
+
+// boot is one test boot under way.
+type boot struct {
+	run    *Run
+	recipe recipes.Recipe
+	dir    string // of the build
+	path   string
+	log    *bootLog
+	step   string // running
+	begun  time.Time
+	failed *StepError // of the running step
+	asked  bool       // a check of the running step was tried
+}
+
+// left are the steps that have not ended.
+func (b *boot) left() []string {
+	if b.step == StepBoot {
+		return []string{StepBoot, StepChecks}
+	}
+	return []string{StepChecks}
+}
+
+// do boots, asks and judges. A guest that fails is a verdict; an error means
+// that it could not be tried.
+func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, error) {
+	var err error
+	if b.log, err = newBootLog(filepath.Join(b.dir, bootLogName)); err != nil {
+		return nil, err
+	}
+	defer b.log.Close()
+	choice, err := qemu.Choose(ctx, cache)
+	if err != nil {
+		return nil, fmt.Errorf("choose how to run the guest: %w", err)
+	}
+	g, err := b.start(ctx, choice)
+	if err != nil {
+		return nil, err
+	}
+	defer g.end()
+	results, err := g.guest.Ask(g.ctx, b.started, func(r smoke.Result) {
+		b.done(r)
+		if r.ID == smoke.UpWith(b.path) {
+			g.inTime()
+			b.next(StepChecks)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	v := smoke.Judge(results)
+	v.Recipe, v.Build, v.Path, v.Accel = b.recipe.Name, b.dir, b.path, string(choice.Accel)
+	v.Took = time.Since(g.guest.PowerOn)
+	v.Fixture = fixture(b.dir)
+	b.next("")
+	b.log.line(v.Text())
+	return &v, writeVerdict(b.dir, v)
+}
+
+func (b *boot) started(p smoke.Plan) {
+	b.asked = true
+	b.run.emit(CheckStarted{Time: time.Now(), Check: p.ID})
+}
+
+func (b *boot) done(r smoke.Result) {
+	b.log.line(r.Text())
+	b.run.emit(CheckDone{Time: time.Now(), Result: r})
+	if r.Status == smoke.Fail && b.failed == nil {
+		b.failed = &StepError{Step: b.step, Message: r.Title + ": " + r.Cause, Command: r.Command, Hint: r.Hint,
+			Last: lastLines(r.Output), Log: b.log.name()}
+	}
+}
+
+// next ends the running step and begins another, if it is named.
+func (b *boot) next(step string) {
+	status := Done
+	switch {
+	case b.failed != nil:
+		status = Failed
+	case !b.asked:
+		status = Skipped
+	}
+	b.run.emit(StepDone{Time: time.Now(), Step: b.step, Status: status, Took: time.Since(b.begun), Error: b.failed})
+	if step == "" {
+		return
+	}
+	b.step, b.begun, b.failed, b.asked = step, time.Now(), nil, false
+	b.run.emit(StepStarted{Time: b.begun, Step: step})
+}
+
+func writeVerdict(dir string, v smoke.Verdict) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("verdict: %w", err)
+	}
+	if err := renameio.WriteFile(filepath.Join(dir, verdictName), append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("verdict: %w", err)
+	}
+	return nil
+}
+
+// fixture reports whether the build's record says that it was made from a test
+// mirror.
+func fixture(dir string) bool {
+	var record struct {
+		Fixture bool `json:"fixture"`
+	}
+	return readJSON(filepath.Join(dir, recordName), &record) == nil && record.Fixture
+}
+
+// errNoISO is for builds whose recipe asked for no ISO: live-boot looks for its
+// image on a medium, and the ISO is that medium on every boot path.
+var errNoISO = hinted(errors.New("the build has no ISO to boot from"), `add "iso" to formats in [output]`)

@@ -1,0 +1,270 @@
+package smoke
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"slipway/recipes"
+)
+
+// checks are the questions of a recipe on a boot path, in the order in which a
+// guest becomes able to answer.
+func checks(r recipes.Recipe, path string) []check {
+	all := []check{{Plan{"kernel", "kernel started"}, false, askKernel}}
+	if path == ISO {
+		title := "login prompt on the serial console"
+		if r.System.Hostname != "" {
+			title = "login prompt of " + r.System.Hostname + " on the serial console"
+		}
+		all = append(all, check{Plan{"prompt", title}, false, askPrompt})
+	}
+	all = append(all,
+		check{Plan{"overlay", "root is " + OverlayText(r.Overlay)}, true, askOverlay},
+		check{Plan{"multi-user", "multi-user.target reached"}, true, askMultiUser},
+		check{Plan{"units", "no failed unit"}, true, askUnits},
+		check{Plan{"sshd", fmt.Sprintf("sshd answers on port %d", SSHPort(r.SSHD))}, false, askBanner},
+	)
+	if path == ISO {
+		all = append(all, check{Plan{"host-key-shown", "sshd shows a host key"}, false, askKeyShown})
+	}
+	all = append(all,
+		check{Plan{"host-key", "SSH host key made in this boot"}, true, askHostKey},
+		check{Plan{"sshd-config", configTitle(r)}, true, askConfig},
+		check{Plan{"login", loginTitle(r)}, true, askLogin},
+		check{Plan{"x11", x11Title(r)}, true, askX11},
+		check{Plan{"machine-id", "machine-id made in this boot"}, true, askMachineID},
+	)
+	for i, own := range r.Checks {
+		all = append(all, check{Plan{fmt.Sprintf("own-%d", i+1), own.Name}, true, askOwn(own)})
+	}
+	return all
+}
+
+func askKernel(ctx context.Context, a *asking) (finding, error) {
+	if a.Shell != nil {
+		// A kernel told to be quiet says nothing; a shell needs a kernel.
+		either, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			if a.Shell.Ready(either) == nil {
+				a.Console.Reach(KernelStarted)
+			}
+		}()
+	}
+	if err := a.Console.Await(ctx, KernelStarted); err != nil {
+		return finding{}, err
+	}
+	if v := a.Console.Kernel(); v != "" {
+		return pass("Linux " + v), nil
+	}
+	return pass(""), nil
+}
+
+func askPrompt(ctx context.Context, a *asking) (finding, error) {
+	if err := a.Console.Await(ctx, LoginPrompt); err != nil {
+		return finding{}, err
+	}
+	return judgePrompt(a.Console.Prompt(), a.Recipe.System.Hostname).of("serial console", strings.Join(a.Console.Last(5), "\n")), nil
+}
+
+func judgePrompt(got, want string) finding {
+	if want != "" && got != want {
+		return fail("the prompt names "+got+", the recipe says "+want, "is something in the image changing /etc/hostname?")
+	}
+	return pass(got + " login:")
+}
+
+const overlayCommand = "findmnt -no FSTYPE,OPTIONS /; df -B1 --output=fstype,size,used UPPERDIR"
+
+const overlayScript = `set -- $(findmnt -no FSTYPE,OPTIONS /)
+echo "root=$1"
+echo "options=$2"
+upper=$(printf %s "$2" | sed -n 's/.*upperdir=\([^,]*\).*/\1/p')
+[ -z "$upper" ] || { set -- $(df -B1 --output=fstype,size,used "$upper" | tail -n 1); echo "upper=$1"; echo "size=$2"; echo "used=$3"; }
+echo "memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
+echo "cmdline=$(cat /proc/cmdline)"
+`
+
+func askOverlay(ctx context.Context, a *asking) (finding, error) {
+	answer, err := a.root(ctx, overlayScript)
+	if err != nil {
+		return finding{}, err
+	}
+	return judgeOverlay(facts(answer.Output), a.Recipe.Overlay).of(overlayCommand, answer.Output), nil
+}
+
+// tolerance of the overlay's size: 1/50. The kernel counts a percentage of the
+// memory in whole pages of what it then had.
+const tolerance = 50
+
+func judgeOverlay(f map[string][]string, want recipes.Overlay) finding {
+	switch {
+	case one(f, "root") != "overlay":
+		return fail(fmt.Sprintf("root is %s, not overlay", orNothing(one(f, "root"))), "was the image booted by its live stack? See cmdline in the output")
+	case one(f, "upper") != "tmpfs":
+		return fail(fmt.Sprintf("the overlay's upper directory is on %s, not on a tmpfs of its own", orNothing(one(f, "upper"))), "")
+	}
+	kib, _ := strconv.ParseInt(one(f, "memory"), 10, 64)
+	size, _ := strconv.ParseInt(one(f, "size"), 10, 64)
+	used, _ := strconv.ParseInt(one(f, "used"), 10, 64)
+	asked, err := OverlayBytes(want, kib<<10)
+	if err != nil {
+		return fail(err.Error(), "")
+	}
+	if diff := size - asked; diff > asked/tolerance || -diff > asked/tolerance {
+		hint := "this initramfs ignores the option"
+		if want.Size != "" && !strings.Contains(one(f, "cmdline"), "overlay") {
+			hint = "the kernel command line has no option for the overlay's size"
+		}
+		return fail(fmt.Sprintf("the overlay has %s, the recipe asks for %s", mib(size), mib(asked)), hint)
+	}
+	return pass(fmt.Sprintf("overlay on tmpfs, %s, %d %% used", mib(size), used*100/max(size, 1)))
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+const multiUserScript = `echo "state=$(systemctl is-active multi-user.target)"
+systemctl list-jobs --plain --no-legend --no-pager 2>/dev/null | head -n 12 | sed 's/^/job=/'`
+
+func askMultiUser(ctx context.Context, a *asking) (finding, error) {
+	var last finding
+	for {
+		answer, err := a.root(ctx, multiUserScript)
+		if err != nil {
+			return last, err
+		}
+		f := facts(answer.Output)
+		if one(f, "state") == "active" {
+			return pass(""), nil
+		}
+		// Kept for the case that the time is over before the next look.
+		last = fail(waitingFor(f["job"]), "").of("systemctl list-jobs", answer.Output)
+		if err := pause(ctx); err != nil {
+			return last, err
+		}
+	}
+}
+
+// waitingFor names the running jobs out of lines of `systemctl list-jobs`.
+func waitingFor(jobs []string) string {
+	var names []string
+	for _, j := range jobs {
+		if f := strings.Fields(j); len(f) >= 4 && f[3] == "running" {
+			names = append(names, f[1])
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "still waiting for " + strings.Join(names, ", ")
+}
+
+const unitsScript = `state=$(systemctl is-system-running)
+echo "state=$state"
+case $state in
+initializing|starting) systemctl list-jobs --plain --no-legend --no-pager | sed 's/^/job=/'; exit ;;
+esac
+systemctl list-units --state=failed --plain --no-legend --no-pager | while read -r unit rest; do
+	echo "failed=$unit"
+	journalctl -u "$unit" -b -n 8 -o cat --no-pager 2>/dev/null | sed 's/^/  /'
+done`
+
+func askUnits(ctx context.Context, a *asking) (finding, error) {
+	until := time.Now().Add(2 * a.Patience)
+	for {
+		answer, err := a.root(ctx, unitsScript)
+		if err != nil {
+			return finding{}, err
+		}
+		f := facts(answer.Output)
+		state := one(f, "state")
+		if state != "initializing" && state != "starting" {
+			return judgeUnits(f).of("systemctl --failed", answer.Output), nil
+		}
+		if time.Now().After(until) {
+			return fail("the start-up does not end: "+waitingFor(f["job"]), "a unit without a time-out?").of("systemctl list-jobs", answer.Output), nil
+		}
+		if err := pause(ctx); err != nil {
+			return finding{}, err
+		}
+	}
+}
+
+func judgeUnits(f map[string][]string) finding {
+	switch failed := f["failed"]; len(failed) {
+	case 0:
+		return pass("system is " + one(f, "state"))
+	case 1:
+		return fail(failed[0]+" failed", "its last journal lines are below")
+	default:
+		return fail(fmt.Sprintf("%d units failed: %s", len(failed), strings.Join(failed, ", ")), "their last journal lines are below")
+	}
+}
+
+// lowerLayers prints the read-only layers under the running root.
+const lowerLayers = `lower=$(findmnt -no OPTIONS / | sed -n 's/.*lowerdir=\([^,]*\).*/\1/p')
+layers() { printf '%s\n' "$lower" | tr ':' '\n'; }
+`
+
+const machineIDScript = lowerLayers + `[ -n "$lower" ] || echo "nolower=1"
+layers | while read -r layer; do [ ! -e "$layer/etc/machine-id" ] || echo "image=$(cat "$layer/etc/machine-id")"; done
+echo "running=$(cat /etc/machine-id)"`
+
+func askMachineID(ctx context.Context, a *asking) (finding, error) {
+	answer, err := a.root(ctx, machineIDScript)
+	if err != nil {
+		return finding{}, err
+	}
+	return judgeMachineID(facts(answer.Output)).of("cat LOWERDIR/etc/machine-id /etc/machine-id", answer.Output), nil
+}
+
+func judgeMachineID(f map[string][]string) finding {
+	if one(f, "nolower") != "" {
+		return fail("the root has no read-only layer to compare with", "")
+	}
+	for _, id := range f["image"] {
+		if id != "" && id != "uninitialized" {
+			return fail("the image holds the machine-id "+id+": every machine would be the same one", "/etc/machine-id of the image must be empty: does a hook write it?")
+		}
+	}
+	id := one(f, "running")
+	if len(id) != 32 || strings.Trim(id, "0123456789abcdef") != "" {
+		return fail(fmt.Sprintf("the running machine-id is %q", id), "systemd makes one at boot if /etc/machine-id is empty and can be written")
+	}
+	return pass(id)
+}
+
+func askOwn(own recipes.Check) func(context.Context, *asking) (finding, error) {
+	return func(ctx context.Context, a *asking) (finding, error) {
+		// A recipe's command may wait for something: it gets more time.
+		answer, err := a.Shell.Run(ctx, 4*a.Patience, own.Command)
+		if err != nil {
+			return finding{}, err
+		}
+		return judgeOwn(answer, own).of(own.Command, answer.Output), nil
+	}
+}
+
+// timedOut is the exit status of timeout(1), and 137 when it had to kill.
+func timedOut(exit int) bool { return exit == 124 || exit == 137 }
+
+func judgeOwn(answer Answer, own recipes.Check) finding {
+	switch {
+	case timedOut(answer.Exit):
+		return fail("the command did not end in time", "")
+	case answer.Exit != 0:
+		return fail(fmt.Sprintf("exit status %d", answer.Exit), "")
+	case own.Prints != "" && !strings.Contains(answer.Output, own.Prints):
+		return fail(fmt.Sprintf("does not print %q", own.Prints), "")
+	}
+	first, _, _ := strings.Cut(answer.Text(), "\n")
+	return pass(first)
+}

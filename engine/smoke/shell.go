@@ -1,0 +1,172 @@
+package smoke
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// agent runs in the guest on the second serial port. A request is one line,
+//
+//	ID SECONDS BASE64(script)
+//
+// and an answer is one line, "<<ID EXIT BASE64(output)>>". Nothing that a
+// script prints can be taken for an answer, and nothing that it reads comes
+// from the line. An exit status of 124 means that SECONDS were over.
+const agent = `stty raw -echo 2>/dev/null
+cd /
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM=dumb SYSTEMD_COLORS=0 SYSTEMD_PAGER= HOME=/root
+dir=/run/slipway
+printf '\n<<ready 0 >>\n'
+while read -r id seconds script; do
+	case "$id" in [0-9]*) ;; *) continue ;; esac
+	printf %s "$script" | base64 -d > $dir/script 2>/dev/null
+	timeout -k 2 "$seconds" /bin/sh $dir/script < /dev/null > $dir/output 2>&1
+	code=$?
+	printf '\n<<%s %s %s>>\n' "$id" "$code" "$(head -c 65536 $dir/output | base64 | tr -d '\n')"
+done
+`
+
+// Answer is what a script in the guest did.
+type Answer struct {
+	Exit   int
+	Output string // both outputs merged, at most 64 KiB
+}
+
+// Text is the output without surrounding blank space.
+func (a Answer) Text() string { return strings.TrimSpace(a.Output) }
+
+// Shell asks a root shell in the guest. Its methods may be called from any
+// goroutine; questions are asked one at a time.
+type Shell struct {
+	send   func([]byte) error
+	asking sync.Mutex
+	last   int
+	ready  chan struct{}
+
+	mu      sync.Mutex
+	buf     []byte
+	heard   bool // ready is closed
+	waiting map[int]chan Answer
+}
+
+// NewShell returns a shell that sends requests with send. What the guest
+// answers must be given to Feed.
+func NewShell(send func([]byte) error) *Shell {
+	return &Shell{send: send, ready: make(chan struct{}), waiting: map[int]chan Answer{}}
+}
+
+// longestAnswer bounds what is kept of a line that does not end.
+const longestAnswer = 256 << 10
+
+// Feed takes what came from the guest's second serial port. It never blocks.
+func (s *Shell) Feed(p []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buf = append(s.buf, p...)
+	for {
+		i := bytes.IndexByte(s.buf, '\n')
+		if i < 0 {
+			break
+		}
+		s.line(strings.TrimSpace(string(s.buf[:i])))
+		s.buf = s.buf[i+1:]
+	}
+	if len(s.buf) > longestAnswer {
+		s.buf = nil
+	}
+}
+
+func (s *Shell) line(l string) {
+	body, ok := strings.CutPrefix(l, "<<")
+	if body, ok = strings.CutSuffix(body, ">>"); !ok {
+		return
+	}
+	parts := strings.Split(body, " ")
+	if len(parts) != 3 {
+		return
+	}
+	if parts[0] == "ready" {
+		if !s.heard {
+			s.heard = true
+			close(s.ready)
+		}
+		return
+	}
+	id, err1 := strconv.Atoi(parts[0])
+	exit, err2 := strconv.Atoi(parts[1])
+	output, err3 := base64.StdEncoding.DecodeString(parts[2])
+	if answer, ok := s.waiting[id]; ok && errors.Join(err1, err2, err3) == nil {
+		answer <- Answer{Exit: exit, Output: string(output)}
+		delete(s.waiting, id)
+	}
+}
+
+// Ready waits for the guest's shell.
+func (s *Shell) Ready(ctx context.Context) error {
+	select {
+	case <-s.ready:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Opened reports whether the guest's shell has spoken.
+func (s *Shell) Opened() bool {
+	select {
+	case <-s.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// slack is how much longer than the guest's own limit an answer is awaited:
+// a guest that is busy answers late.
+const slack = 20 * time.Second
+
+// ErrNoAnswer says that the guest stopped answering.
+var ErrNoAnswer = errors.New("the guest's shell does not answer")
+
+// Run runs a script by /bin/sh as root in the guest and returns how it went.
+// The guest ends it after limit. The error is ctx's cause or ErrNoAnswer: a
+// script that fails is an Answer.
+func (s *Shell) Run(ctx context.Context, limit time.Duration, script string) (Answer, error) {
+	if err := s.Ready(ctx); err != nil {
+		return Answer{}, err
+	}
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	s.last++
+	id, answer := s.last, make(chan Answer, 1)
+	s.mu.Lock()
+	s.waiting[id] = answer
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.waiting, id)
+		s.mu.Unlock()
+	}()
+	seconds := max(1, int(limit.Seconds()))
+	line := fmt.Sprintf("%d %d %s\n", id, seconds, base64.StdEncoding.EncodeToString([]byte(script)))
+	if err := s.send([]byte(line)); err != nil {
+		return Answer{}, fmt.Errorf("%w: %v", ErrNoAnswer, err)
+	}
+	timer := time.NewTimer(limit + slack)
+	defer timer.Stop()
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-timer.C:
+		return Answer{}, ErrNoAnswer
+	case <-ctx.Done():
+		return Answer{}, context.Cause(ctx)
+	}
+}
