@@ -87,6 +87,23 @@ func (d *Document) Dir() string {
 	return filepath.Dir(d.Path)
 }
 
+// Beside returns the path of a file that the recipe names, which starts from
+// the recipe's folder unless it is absolute.
+func (d *Document) Beside(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(d.Dir(), name)
+}
+
+// rootCause is the innermost of wrapped errors: "no such file or directory".
+func rootCause(err error) error {
+	for errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
+	return err
+}
+
 // Changed reports whether the document differs from its file.
 func (d *Document) Changed() bool { return string(d.Source) != string(d.disk) }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -11,15 +13,20 @@ import (
 // Set gives one value of the recipe, or a whole table or list of it, a new
 // value: Set("sshd.AddressFamily", "inet"), Set("users[0].groups",
 // []string{"adm"}). Only the bytes of that value change in the text; one that
-// is missing so far is written where it belongs. The error is Problems if the
+// is missing so far is written where it belongs. A path that ends in [] adds
+// the value to a list that does not have it yet. The error is Problems if the
 // recipe does not allow the value; nothing has changed then.
 func (d *Document) Set(path string, value any) error {
+	path, add := strings.CutSuffix(path, "[]")
 	at, err := parsePlace(path)
 	if err != nil {
 		return err
 	}
 	if value == nil {
 		return d.Unset(path)
+	}
+	if add {
+		return d.add(path, at, value)
 	}
 	plain, err := toPlain(value)
 	if err != nil {
@@ -32,6 +39,23 @@ func (d *Document) Set(path string, value any) error {
 	}
 	was, _ := lookup(values, at)
 	return d.change("set "+path, want, func(p *patch) error { return p.set(at, was, plain) })
+}
+
+// add adds one value to a list.
+func (d *Document) add(path string, at place, value any) error {
+	plain, err := toPlain(value)
+	if err != nil {
+		return fmt.Errorf("add to %s: %w", path, err)
+	}
+	if table, ok := plain.(map[string]any); ok {
+		return d.Append(path, table)
+	}
+	was, _ := lookup(d.values(), at)
+	items, _ := was.([]any)
+	if slices.ContainsFunc(items, func(v any) bool { return reflect.DeepEqual(v, plain) }) {
+		return nil
+	}
+	return d.Set(path, append(slices.Clone(items), plain))
 }
 
 // Unset takes a value, a table or an element out of the recipe, as Remove does.

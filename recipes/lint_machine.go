@@ -1,0 +1,115 @@
+package recipes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // so that a timezone is judged the same on every host
+)
+
+// DefaultMemory is the memory of the test boot's machine if the recipe says
+// nothing.
+const DefaultMemory Size = "1GiB"
+
+// lintOverlay looks for an overlay that memory cannot hold.
+func lintOverlay(l *linter) {
+	bytes, percent, err := l.r.Overlay.Size.Parse()
+	if err != nil {
+		return // not said
+	}
+	if percent > 90 {
+		l.warn("overlay-percent", "overlay.size", fmt.Sprintf("an overlay of %d%% leaves programs too little memory when it fills up", percent),
+			"the kernel kills programs before the overlay is full", setFix("overlay.size", "80%"))
+	}
+	size := l.r.Boot.Memory
+	if size == "" {
+		size = DefaultMemory
+	}
+	memory, _, err := size.Parse()
+	if err == nil && bytes > memory {
+		enough := Size(fmt.Sprintf("%dMiB", (2*bytes+1<<20-1)>>20))
+		l.warn("overlay-memory", "overlay.size", fmt.Sprintf("the overlay of %s is larger than the memory of the test boot, %s", l.r.Overlay.Size, size),
+			"filling it would end in the kernel killing programs instead of \"no space left\"", setFix("boot.memory", string(enough)))
+	}
+}
+
+// ownOptions are kernel options that the compiled command line sets itself.
+var ownOptions = map[string]string{
+	"boot":            "Slipway sets it for the live stack",
+	"overlay-size":    "set size in [overlay] instead",
+	"union":           "set strategy in [overlay] instead",
+	"components":      "Slipway decides what runs in early user space",
+	"live-media-path": "Slipway lays the medium out",
+	"live-media":      "Slipway lays the medium out",
+	"fetch":           "Slipway decides where the image comes from",
+	"toram":           "Slipway decides where the image is held",
+	"persistence":     "the overlay would no longer be what [overlay] says",
+	"root":            "a live image finds its root by itself",
+}
+
+// lintCmdline looks for options that fight with those Slipway compiles.
+func lintCmdline(l *linter) {
+	for word := range strings.FieldsSeq(l.r.Kernel.Cmdline) {
+		name, _, _ := strings.Cut(word, "=")
+		why, ok := ownOptions[name]
+		if !ok {
+			continue
+		}
+		kept := slices.DeleteFunc(strings.Fields(l.r.Kernel.Cmdline), func(w string) bool { return w == word })
+		fix := setFix("kernel.cmdline", strings.Join(kept, " "))
+		fix.Title = "remove " + word + " from kernel.cmdline"
+		l.report(Error, "cmdline-conflict", "kernel.cmdline", "kernel option "+word+" is not the recipe's to set", why, fix)
+	}
+}
+
+// lintNetwork looks for an SSH server that no network reaches.
+func lintNetwork(l *linter) {
+	if !l.has("openssh-server", "ssh", "task-ssh-server") {
+		return
+	}
+	networkd := hasUnit(l.r.System.Services.Enabled, "systemd-networkd")
+	if !networkd && !l.has("ifupdown", "ifupdown2", "ifupdown-ng", "network-manager", "connman", "netplan.io", "wicked") {
+		l.warn("no-network", "system.services", "nothing configures the network: sshd will not be reached",
+			"enable systemd-networkd and give it a .network file in [[files]], as the built-in recipes do", addFix("system.services.enabled", "systemd-networkd"))
+	}
+	inFiles := slices.ContainsFunc(l.r.Files, func(f File) bool { return strings.HasSuffix(f.Path, ".network") })
+	if networkd && !inFiles && len(l.r.Hooks) == 0 && !l.has("netplan.io") {
+		l.warn("no-network-file", "system.services.enabled", "systemd-networkd is enabled, but no .network file tells it what to do",
+			"see /etc/systemd/network/80-dhcp.network in the built-in recipes", nil)
+	}
+}
+
+// releases are those of Debian that Slipway was tried with, or that are known
+// to have all it needs.
+var releases = []string{"bookworm", "trixie", "sid"}
+
+func lintRelease(l *linter) {
+	release := l.r.Distro.Release
+	if l.r.Distro.ID != "debian" || slices.Contains(releases, release) {
+		return
+	}
+	hint, fix := "known: "+strings.Join(releases, ", "), (*Fix)(nil)
+	if near := nearest(release, releases); len(near) > 0 {
+		hint, fix = "did you mean "+near[0]+"?", setFix("distro.release", near[0])
+	}
+	l.warn("release-unknown", "distro.release", fmt.Sprintf("%q is no release of Debian that Slipway knows", release), hint, fix)
+}
+
+func lintLocale(l *linter) {
+	name, _, _ := strings.Cut(l.r.System.Locale, ".")
+	if name != "" && name != "C" && name != "POSIX" && !l.has("locales", "locales-all") {
+		l.warn("locale-not-installed", "system.locale", "locale "+l.r.System.Locale+" needs the package locales, which is not included",
+			"C.UTF-8 is always there", addFix("packages.include", "locales"))
+	}
+}
+
+func lintTimezone(l *linter) {
+	zone := l.r.System.Timezone
+	if zone == "" {
+		return
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		l.warn("timezone-unknown", "system.timezone", fmt.Sprintf("%q is no timezone that is known", zone), "such as Europe/Berlin, America/New_York or Etc/UTC", nil)
+	}
+}
