@@ -3,6 +3,8 @@ package screens
 import (
 	"slipway/screens/boot"
 	"slipway/screens/build"
+	"slipway/screens/distro"
+	"slipway/screens/overlay"
 	"slipway/screens/session"
 	"slipway/tui"
 )
@@ -11,8 +13,8 @@ import (
 func newPlaces(s *session.Session) map[session.Place]tui.Screen {
 	return map[session.Place]tui.Screen{
 		session.Library:  newEmpty("Library"),
-		session.Distro:   newEmpty("Distro"),
-		session.Overlay:  newEmpty("Overlay"),
+		session.Distro:   distro.New(s),
+		session.Overlay:  overlay.New(s),
 		session.Packages: newEmpty("Packages"),
 		session.SSH:      newEmpty("SSH"),
 		session.System:   newEmpty("System"),

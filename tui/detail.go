@@ -1,6 +1,9 @@
 package tui
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Fact is a name and what is known under it.
 type Fact struct{ Name, Value string }
@@ -44,15 +47,16 @@ const besideFrom = 72
 
 // ListAndDetail draws a list and what is to be said about its selected row in
 // exactly w by h: side by side, the list taking percent of the width, or, where
-// that is too narrow, the detail below the list, in as much room as is left.
+// that is too narrow, the detail without its empty
+// lines below the list, in as much room as is left.
 // list draws exactly the size it is given.
 func ListAndDetail(w, h, percent int, list func(w, h int) string, detail func(w int) []string) string {
 	if w >= besideFrom {
 		lw, rw := Split(w, percent, 30)
 		return Beside(list(lw, h), lw, BoxLines(detail(rw), rw, h), rw, h)
 	}
-	lines := detail(w)
-	room := min(len(lines), h/3)
+	lines := slices.DeleteFunc(detail(w), func(l string) bool { return l == "" })
+	room := min(len(lines), h*2/5)
 	if room < 2 {
 		return list(w, h)
 	}

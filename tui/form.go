@@ -170,8 +170,12 @@ func (f *Form) View() string {
 	}
 	label = min(label, max(f.w/2, 8))
 	first, end := f.win.Visible()
+	airy := f.airy()
 	var lines []string
 	for i := first; i < end; i++ {
+		if airy && i > 0 && f.items[i].Heading != "" {
+			lines = append(lines, "")
+		}
 		lines = append(lines, f.line(i, label))
 	}
 	for len(lines) < f.h-1 {
@@ -181,6 +185,20 @@ func (f *Form) View() string {
 		lines = append(lines[:max(f.h-1, 0)], Bad.Render(Cut(MarkFailed+" "+f.err, f.w)))
 	}
 	return BoxLines(lines, f.w, f.h)
+}
+
+// leastNote is how much of a note must fit for it to be shown at all.
+const leastNote = 12
+
+// airy reports whether there is room for an empty line above every heading.
+func (f *Form) airy() bool {
+	lines := len(f.items)
+	for i, it := range f.items {
+		if i > 0 && it.Heading != "" {
+			lines++
+		}
+	}
+	return lines <= f.h-1
 }
 
 func (f *Form) line(i, label int) string {
@@ -209,6 +227,9 @@ func (f *Form) line(i, label int) string {
 		value = Muted.Render(value)
 	}
 	if it.Note == "" {
+		return head + Cut(value, room)
+	}
+	if room-Width(value)-2 < min(Width(it.Note), leastNote) {
 		return head + Cut(value, room)
 	}
 	half := max(room*45/100, min(Width(value), room))

@@ -1,0 +1,159 @@
+package distro
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"slipway/engine"
+	"slipway/engine/distro"
+	"slipway/recipes"
+	"slipway/screens/session"
+	"slipway/tui"
+	"slipway/tui/tuitest"
+)
+
+const recipe = `name = "fleet-base"
+
+[distro]
+id = "debian"
+release = "bookworm" # oldstable
+
+[overlay]
+strategy = "overlayfs"
+`
+
+func open(t *testing.T) (*Screen, *session.Session) {
+	t.Helper()
+	doc, err := recipes.Parse("fleet-base.toml", []byte(recipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	apt := t.TempDir()
+	list := "deb http://near.example/debian bookworm main\n"
+	if err := os.WriteFile(filepath.Join(apt, "sources.list"), []byte(list), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"SLIPWAY_DEBIAN_MIRROR": ""}
+	s := session.New(t.Context(), engine.New(engine.Dirs{Cache: t.TempDir(), Builds: t.TempDir()}), doc)
+	sc := newScreen(s, distro.Host{Getenv: func(k string) string { return env[k] }, Apt: apt})
+	sc.SetSize(78, 18)
+	for _, msg := range tuitest.Run(sc.Update(tui.Shown{})) {
+		sc.Update(msg)
+	}
+	// The folder of the host's lists differs from run to run.
+	sc.from.origin = strings.ReplaceAll(sc.from.origin, apt, "/etc/apt")
+	sc.fill()
+	return sc, s
+}
+
+func TestView(t *testing.T) {
+	for _, size := range tuitest.Sizes {
+		sc, _ := open(t)
+		body := size.Body()
+		sc.SetSize(body.W, body.H)
+		tuitest.Exact(t, sc.View(), body.W, body.H)
+		tuitest.Golden(t, size.String(), sc.View())
+	}
+}
+
+func TestDetail(t *testing.T) {
+	for name, keys := range map[string][]string{
+		"later": {"down"}, "release": {"down", "down", "down", "down", "down", "down", "down"}, "mirror": {"end", "up"},
+	} {
+		sc, _ := open(t)
+		sc.SetSize(118, 34)
+		tuitest.Press(sc, keys...)
+		tuitest.Golden(t, name, sc.View())
+	}
+}
+
+// at moves to the line with a label.
+func at(t *testing.T, sc *Screen, label string) {
+	t.Helper()
+	tuitest.Press(sc, "home")
+	for range 30 {
+		for _, l := range strings.Split(ansi.Strip(sc.View()), "\n") {
+			if strings.HasPrefix(l, "▸") && strings.HasPrefix(strings.TrimLeft(l, "▸●○ "), label) {
+				return
+			}
+		}
+		tuitest.Press(sc, "down")
+	}
+	t.Fatalf("no line %s in\n%s", label, ansi.Strip(sc.View()))
+}
+
+func TestEdits(t *testing.T) {
+	for _, tt := range []struct {
+		label, typed, want string
+	}{
+		{"trixie", "", `release = "trixie" # oldstable`},
+		{"another suite", "forky", `release = "forky" # oldstable`},
+		{"Mirror", "http://own.example/debian", `mirror = "http://own.example/debian"`},
+		{"Components", "main non-free-firmware", `components = ["main", "non-free-firmware"]`},
+	} {
+		sc, s := open(t)
+		at(t, sc, tt.label)
+		tuitest.Press(sc, "enter")
+		if tt.typed != "" {
+			if !sc.Capturing() {
+				t.Fatalf("%s: letters are not text", tt.label)
+			}
+			tuitest.Press(sc, "ctrl+u")
+			tuitest.Type(sc, tt.typed)
+			tuitest.Press(sc, "enter")
+		}
+		if got := string(s.Doc().Source); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: no %s in\n%s", tt.label, tt.want, got)
+		}
+	}
+}
+
+func TestMirrorTakenBack(t *testing.T) {
+	sc, s := open(t)
+	if err := s.Set("distro.mirror", "http://own.example/debian"); err != nil {
+		t.Fatal(err)
+	}
+	sc.Update(session.Changed{})
+	at(t, sc, "Mirror")
+	tuitest.Press(sc, "enter", "ctrl+u", "enter")
+	if got := s.Recipe().Distro.Mirror; got != "" {
+		t.Errorf("mirror is still %q", got)
+	}
+}
+
+func TestMirrorRefused(t *testing.T) {
+	sc, s := open(t)
+	before := string(s.Doc().Source)
+	at(t, sc, "Mirror")
+	tuitest.Press(sc, "enter")
+	tuitest.Type(sc, "gopher://x")
+	tuitest.Press(sc, "enter")
+	view := ansi.Strip(sc.View())
+	if !sc.Capturing() || !strings.Contains(view, "gopher://x") || !strings.Contains(view, "✗") || string(s.Doc().Source) != before {
+		t.Errorf("a wrong mirror was lost, taken, or not spoken of:\n%s", view)
+	}
+}
+
+func TestLaterCannotBeChosen(t *testing.T) {
+	sc, s := open(t)
+	before := string(s.Doc().Source)
+	at(t, sc, "Ubuntu")
+	if tuitest.Press(sc, "enter"); string(s.Doc().Source) != before {
+		t.Errorf("Ubuntu was chosen:\n%s", s.Doc().Source)
+	}
+	if sc.Keys()[1].Enabled() {
+		t.Error("enter is offered where it does nothing")
+	}
+}
+
+func TestStaleAnswerIsDropped(t *testing.T) {
+	sc, s := open(t)
+	sc.Update(sources{revision: s.Revision() - 1, origin: "an older recipe"})
+	if sc.from.origin == "an older recipe" {
+		t.Error("an answer to an older question was taken")
+	}
+}
