@@ -13,7 +13,6 @@ type Milestone string
 
 const (
 	KernelStarted Milestone = "kernel started"
-	MultiUser     Milestone = "multi-user.target reached"
 	LoginPrompt   Milestone = "login prompt"
 )
 
@@ -80,7 +79,6 @@ var (
 	loginLine   = regexp.MustCompile(`^(\S+) login:`)
 	versionLine = regexp.MustCompile(`^\[ *0\.\d{6}\] Linux version (\S+)`)
 	promptLine  = regexp.MustCompile(`^\(initramfs\)|^dracut:/#`)
-	targetLine  = regexp.MustCompile(`Reached target .*multi-user\.target|Reached target Multi-User System`)
 )
 
 func (c *Console) line(l string, whole bool) {
@@ -95,9 +93,6 @@ func (c *Console) line(l string, whole bool) {
 	}
 	if kernelLine.MatchString(l) {
 		c.step(KernelStarted)
-	}
-	if targetLine.MatchString(l) {
-		c.step(MultiUser)
 	}
 	if m := loginLine.FindStringSubmatch(l); m != nil && m[1] != "Last" {
 		c.prompt = m[1]

@@ -52,14 +52,17 @@ type Verdict struct {
 func (v Verdict) Passed() bool { return v.Word == "PASS" }
 
 // Judge makes the verdict of results: PASS if at least one check passed and
-// none failed.
+// none failed. Skipped checks count for nothing, and the reason says how many
+// there were.
 func Judge(results []Result) Verdict {
 	v := Verdict{Word: "PASS", Results: results}
-	passed, failed := 0, 0
+	passed, failed, skipped := 0, 0, 0
 	for _, r := range results {
 		switch r.Status {
 		case Pass:
 			passed++
+		case Skipped:
+			skipped++
 		case Fail:
 			failed++
 			if v.Reason == "" {
@@ -78,8 +81,13 @@ func Judge(results []Result) Verdict {
 		v.Word = "FAIL"
 	case passed == 0:
 		v.Word, v.Reason = "FAIL", "no check could be asked"
+	case passed == 1:
+		v.Reason = "the one check that was asked holds"
 	default:
 		v.Reason = fmt.Sprintf("all %d checks hold", passed)
+	}
+	if skipped > 0 && passed+failed > 0 {
+		v.Reason += fmt.Sprintf("; %d not asked", skipped)
 	}
 	return v
 }

@@ -67,22 +67,14 @@ func (r Result) Text() string {
 func (v Verdict) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s boot, %s\n", v.Recipe, v.Path, accelText(v.Accel))
-	skipped := 0
 	for _, r := range v.Results {
 		b.WriteString(r.Text())
-		if r.Status == Skipped {
-			skipped++
-		}
 	}
 	word := v.Word
 	if v.Fixture {
 		word += " (fixture)"
 	}
-	fmt.Fprintf(&b, "%s: %s", word, v.Reason)
-	if skipped > 0 {
-		fmt.Fprintf(&b, "; %d not asked", skipped)
-	}
-	fmt.Fprintf(&b, " [%s]\n", seconds(v.Took))
+	fmt.Fprintf(&b, "%s: %s [%s]\n", word, v.Reason, seconds(v.Took))
 	return b.String()
 }
 

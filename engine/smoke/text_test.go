@@ -1,0 +1,86 @@
+package smoke
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cavaliergopher/cpio"
+)
+
+func TestVerdictText(t *testing.T) {
+	results := []Result{
+		{Plan: Plan{"kernel", "kernel started"}, Status: Pass, At: 3100 * time.Millisecond, Found: "Linux 6.1.0-1-amd64"},
+		{Plan: Plan{"multi-user", "multi-user.target reached"}, Status: Pass, At: 47200 * time.Millisecond},
+		{Plan: Plan{"x11", "X11 forwarding accepted"}, Status: Fail, At: 49 * time.Second, Cause: "refused: IPv6 is off", Hint: "set AddressFamily",
+			Command: "ssh -X ops", Output: strings.TrimSuffix(strings.Repeat("line\n", 25), "\n")},
+		{Plan: Plan{"machine-id", "machine-id made in this boot"}, Status: Skipped, At: 49 * time.Second, Cause: "no shell"},
+	}
+	v := Judge(results)
+	v.Recipe, v.Path, v.Accel, v.Took = "web", Direct, "tcg", 50*time.Second
+	golden(t, "verdict-fail.txt", v.Text())
+	v = Judge(append(results[:2:2], results[3]))
+	v.Recipe, v.Path, v.Accel, v.Took, v.Fixture = "web", ISO, "kvm", 50*time.Second, true
+	golden(t, "verdict-pass.txt", v.Text())
+}
+
+func TestJudge(t *testing.T) {
+	r := func(s Status) Result { return Result{Plan: Plan{"a", "a holds"}, Status: s, Cause: "because"} }
+	for _, tt := range []struct {
+		results      []Result
+		word, reason string
+	}{
+		{nil, "FAIL", "no check could be asked"},
+		{[]Result{r(Skipped), r(Skipped)}, "FAIL", "no check could be asked"},
+		{[]Result{r(Pass), r(Skipped)}, "PASS", "the one check that was asked holds; 1 not asked"},
+		{[]Result{r(Pass), r(Fail)}, "FAIL", "a holds: because"},
+		{[]Result{r(Fail), r(Fail)}, "FAIL", "2 checks failed"},
+	} {
+		if v := Judge(tt.results); v.Word != tt.word || !strings.Contains(v.Reason, tt.reason) {
+			t.Errorf("%d results: %s, %s", len(tt.results), v.Word, v.Reason)
+		}
+	}
+}
+
+func TestAppend(t *testing.T) {
+	packed := []byte("an initramfs of an odd length..")
+	out, err := Append(packed, Planters["live-boot"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(out, packed) || string(packed) != "an initramfs of an odd length.." {
+		t.Fatal("the packed initramfs changed")
+	}
+	zip, err := gzip.NewReader(bytes.NewReader(out[(len(packed)+3)/4*4:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := cpio.NewReader(zip)
+	got := map[string]string{}
+	for {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(archive)
+		if err != nil || h.Mode.Perm() != 0o755 {
+			t.Errorf("%s: mode %o, %v", h.Name, h.Mode.Perm(), err)
+		}
+		got[h.Name] = string(text)
+	}
+	for name, words := range map[string]string{"slipway-init": `exec /init "$@"`, "slipway-agent": "<<ready 0", "scripts/init-bottom/slipway": "TTYPath=/dev/ttyS1"} {
+		if !strings.Contains(got[name], words) {
+			t.Errorf("%s: %q", name, got[name])
+		}
+	}
+	if len(got) != 3 {
+		t.Errorf("%d files", len(got))
+	}
+}
