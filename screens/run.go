@@ -19,14 +19,27 @@ import (
 // left to say so on.
 const cleanUp = 30 * time.Second
 
-// Run shows the workbench on a recipe until the user leaves it or ctx ends. The
-// terminal is given back as it was, also after a panic or a SIGTERM, and a run
-// that is still under way then is cancelled and waited for.
+// first is the recipe that is open when none was asked for: small and quick.
+const first = "debian-vm"
+
+// Run shows the workbench on a recipe until the user leaves it or ctx ends; with
+// no recipe it opens in the library. The terminal is given back as it was, also
+// after a panic or a SIGTERM, and a run that is still under way then is
+// cancelled and waited for.
 func Run(ctx context.Context, e *engine.Engine, doc *recipes.Document) error {
+	start := session.Distro
+	if doc == nil {
+		start = session.Library
+		var ok bool
+		if doc, ok = recipes.Builtin(first); !ok {
+			return fmt.Errorf("no recipe is built in under the name %s", first)
+		}
+	}
 	late := tui.DetectBackground(os.Stdin, os.Stdout)
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	a := newApp(session.New(inner, e, doc))
+	a.at = start
 	p := tea.NewProgram(a, tea.WithAltScreen(), tea.WithContext(ctx), tea.WithFilter(late))
 	_, err := p.Run()
 	if j := a.session.Running(); j != nil {

@@ -7,12 +7,25 @@ import (
 )
 
 // Width is the number of cells that one line of styled text takes.
-func Width(s string) int { return ansi.StringWidth(s) }
+func Width(s string) int {
+	if clean(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
 
 // Cut shortens one line to at most w cells, with … where something was lost.
 func Cut(s string, w int) string {
 	if w <= 0 {
 		return ""
+	}
+	return truncate(s, w)
+}
+
+// truncate is ansi.Truncate, quick where there is nothing to cut.
+func truncate(s string, w int) string {
+	if len(s) <= w && clean(s) {
+		return s
 	}
 	return ansi.Truncate(s, w, "…")
 }
@@ -22,8 +35,8 @@ func Fit(s string, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	s = ansi.Truncate(s, w, "…")
-	if gap := w - ansi.StringWidth(s); gap > 0 {
+	s = truncate(s, w)
+	if gap := w - Width(s); gap > 0 {
 		s += strings.Repeat(" ", gap)
 	}
 	return s
@@ -34,8 +47,8 @@ func FitRight(s string, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	s = ansi.Truncate(s, w, "…")
-	if gap := w - ansi.StringWidth(s); gap > 0 {
+	s = truncate(s, w)
+	if gap := w - Width(s); gap > 0 {
 		s = strings.Repeat(" ", gap) + s
 	}
 	return s

@@ -235,3 +235,11 @@ func (f *Form) line(i, label int) string {
 	half := max(room*45/100, min(Width(value), room))
 	return head + Fit(value, half) + Muted.Render(Cut("  "+it.Note, room-half))
 }
+
+// Radio is the mark of one of several: the chosen one, or another.
+func Radio(chosen bool) string {
+	if chosen {
+		return Accent.Render(MarkOn)
+	}
+	return Muted.Render(MarkOff)
+}

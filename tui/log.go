@@ -8,8 +8,8 @@ import (
 // A Log keeps at most so many lines and so many bytes of text in memory; the
 // oldest go first. The whole is on disk: see engine.PlanReady.
 const (
-	LogLines = 200_000
-	LogBytes = 16 << 20
+	LogLines = 120_000
+	LogBytes = 10 << 20
 )
 
 // Log is the newest lines of a run's output, each with a tag (the step that
