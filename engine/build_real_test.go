@@ -1,0 +1,483 @@
+//go:build real
+
+package engine_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"slipway/engine"
+	"slipway/engine/enginetest"
+	"slipway/engine/image"
+	"slipway/recipes"
+)
+
+// buildVerb makes the test binary build a recipe and print its events, so that
+// tests can kill the whole tool.
+const buildVerb = "__test-build"
+
+func TestMain(m *testing.M) {
+	if engine.WorkerMain() {
+		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == buildVerb {
+		doc, err := recipes.Find(os.Args[2])
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(2)
+		}
+		_ = engine.New(engine.DefaultDirs()).Build(context.Background(), doc).Each(context.Background(), func(e engine.Event) {
+			b, _ := engine.MarshalEvent(e)
+			fmt.Println(string(b))
+		})
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func shared(t testing.TB) *engine.Engine {
+	cache, builds := enginetest.Shared(t)
+	return engine.New(engine.Dirs{Cache: cache, Builds: builds})
+}
+
+// fresh is an engine with empty folders of its own, on the same file system as
+// the shared ones.
+func fresh(t testing.TB) *engine.Engine {
+	cache, _ := enginetest.Shared(t)
+	dir, err := os.MkdirTemp(filepath.Dir(cache), "fresh-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return engine.New(engine.Dirs{Cache: filepath.Join(dir, "cache"), Builds: filepath.Join(dir, "builds")})
+}
+
+func vm(t testing.TB) *recipes.Document {
+	t.Helper()
+	doc, ok := recipes.Builtin("debian-vm")
+	if !ok {
+		t.Fatal("no built-in debian-vm")
+	}
+	return doc
+}
+
+func edited(t testing.TB, doc *recipes.Document, edits map[string]any) *recipes.Document {
+	t.Helper()
+	for path, value := range edits {
+		if err := doc.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return doc
+}
+
+// outcome is what a run's events came to.
+type outcome struct {
+	engine.Finished
+	steps  map[string]engine.StepDone
+	output []string
+}
+
+func collect(t testing.TB, r *engine.Run, each func(engine.Event)) outcome {
+	t.Helper()
+	o := outcome{steps: map[string]engine.StepDone{}}
+	err := r.Each(context.Background(), func(e engine.Event) {
+		switch e := e.(type) {
+		case engine.StepDone:
+			o.steps[e.Step] = e
+		case engine.Output:
+			o.output = append(o.output, e.Lines...)
+		case engine.Finished:
+			o.Finished = e
+		}
+		if each != nil {
+			each(e)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func build(t testing.TB, e *engine.Engine, doc *recipes.Document) outcome {
+	t.Helper()
+	o := collect(t, e.Build(context.Background(), doc), nil)
+	if o.Status != engine.Done {
+		t.Fatalf("the build ended %s: %s", o.Status, o.Error.Text())
+	}
+	return o
+}
+
+func TestBuildIsWholeAndReused(t *testing.T) {
+	e := shared(t)
+	first := build(t, e, vm(t))
+	for _, name := range []string{"vmlinuz", "initrd.img", "filesystem.squashfs", "cmdline", "packages.txt", "recipe.toml", "SHA256SUMS", "build.log", "build.json", "debian-vm.iso"} {
+		if st, err := os.Stat(filepath.Join(first.Build, name)); err != nil || st.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	sums := exec.Command("sha256sum", "--check", "--quiet", "SHA256SUMS")
+	sums.Dir = first.Build
+	if out, err := sums.CombinedOutput(); err != nil {
+		t.Errorf("SHA256SUMS: %v\n%s", err, out)
+	}
+	if dir, err := e.Current("debian-vm"); err != nil || dir != first.Build {
+		t.Errorf("current is %s (%v), want %s", dir, err, first.Build)
+	}
+	again := build(t, e, vm(t))
+	if again.Build != first.Build {
+		t.Errorf("the same recipe was built again: %s", again.Build)
+	}
+	for name, s := range again.steps {
+		if name != engine.StepResolve && s.Status != engine.Cached {
+			t.Errorf("second build: %s is %s: %v", name, s.Status, s.Reasons)
+		}
+	}
+	changed := build(t, e, edited(t, vm(t), map[string]any{"sshd.X11Forwarding": false, "name": "debian-vm-nox"}))
+	if s := changed.steps[engine.StepRoot]; s.Status != engine.Cached {
+		t.Errorf("after one sshd change the root is %s: %v", s.Status, s.Reasons)
+	}
+	same := build(t, e, edited(t, vm(t), map[string]any{"sshd.X11Forwarding": true, "name": "debian-vm-nox"}))
+	if why := strings.Join(same.steps[engine.StepConfigure].Reasons, "; "); why != "sshd.X11Forwarding: false → true" && same.steps[engine.StepConfigure].Status != engine.Cached {
+		t.Errorf("configure ran because %q", why)
+	}
+}
+
+// quick is a recipe whose root is small; it has no kernel, so its build ends
+// after the root step.
+func quick(t testing.TB, mirror string) *recipes.Document {
+	t.Helper()
+	doc, err := recipes.Parse("quick.toml", []byte(`name = "quick"
+[distro]
+id = "debian"
+release = "bookworm"
+mirror = "`+mirror+`"
+[overlay]
+strategy = "overlayfs"
+[packages]
+include = ["zstd"]
+[kernel]
+package = "less"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestSecondColdBuildDownloadsNothing(t *testing.T) {
+	e, mirror := fresh(t), enginetest.NewMirror(t, nil)
+	root := func() {
+		o := collect(t, e.Build(context.Background(), quick(t, mirror.URL)), nil)
+		if o.steps[engine.StepRoot].Status != engine.Done {
+			t.Fatalf("root: %+v\n%s", o.steps[engine.StepRoot], o.Error.Text())
+		}
+		if !strings.Contains(o.Error.Message, "no kernel") {
+			t.Errorf("a root without a kernel gave: %s", o.Error.Text())
+		}
+	}
+	root()
+	debs := 0
+	for _, p := range mirror.Served() {
+		if strings.HasSuffix(p, ".deb") {
+			debs++
+		}
+	}
+	if debs < 50 {
+		t.Fatalf("the first build downloaded %d packages", debs)
+	}
+	if err := os.RemoveAll(filepath.Join(e.Dirs.Cache, "layers")); err != nil {
+		t.Fatal(err)
+	}
+	root()
+	for _, p := range mirror.Served() {
+		// The small signed indexes are what tells that nothing is new.
+		if !strings.HasSuffix(p, "/InRelease") {
+			t.Errorf("the second build downloaded %s", p)
+		}
+	}
+}
+
+// nothingLeft fails the test if a build left anything but logs and caches.
+func nothingLeft(t testing.TB, e *engine.Engine) {
+	t.Helper()
+	for _, pattern := range []string{e.Dirs.Cache + "/work/build-*", e.Dirs.Builds + "/*/.making-*"} {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			t.Errorf("left behind: %v", found)
+		}
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil || strings.Contains(string(mounts), e.Dirs.Cache) {
+		t.Errorf("a mount is left (%v):\n%s", err, mounts)
+	}
+	if loops, err := filepath.Glob("/sys/block/loop*/loop/backing_file"); err != nil || len(loops) > 0 {
+		for _, l := range loops {
+			if b, _ := os.ReadFile(l); strings.HasPrefix(string(b), e.Dirs.Cache) {
+				t.Errorf("a loop device is left: %s", b)
+			}
+		}
+	}
+}
+
+func TestMirrorFailuresNameTheCause(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	flip := func(suffix string) func(string, []byte) []byte {
+		return func(path string, body []byte) []byte {
+			if strings.Contains(path, suffix) && len(body) > 1000 {
+				body = append([]byte{}, body...)
+				body[len(body)/2] ^= 1
+			}
+			return body
+		}
+	}
+	tests := []struct {
+		name    string
+		mirror  string
+		edits   map[string]any
+		step    string
+		message string
+	}{
+		{"the mirror is down", "http://" + closed.Addr().String() + "/debian", nil, engine.StepResolve, "cannot be reached"},
+		{"wrong suite", enginetest.NewMirror(t, nil).URL, map[string]any{"distro.release": "bookwurm"}, engine.StepResolve, `no suite "bookwurm"`},
+		{"unknown package", enginetest.NewMirror(t, nil).URL, map[string]any{"packages.include": []any{"no-such-package"}}, engine.StepRoot, "no package is called no-such-package"},
+		{"tampered index", enginetest.NewMirror(t, flip("/dists/bookworm/InRelease")).URL, nil, engine.StepResolve, "signature of"},
+		{"tampered package list", enginetest.NewMirror(t, flip("binary-amd64/by-hash")).URL, nil, engine.StepRoot, "not what the signed index says"},
+		{"tampered package", enginetest.NewMirror(t, flip("/base-files_")).URL, nil, engine.StepRoot, "not what the signed index says"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := fresh(t)
+			o := collect(t, e.Build(context.Background(), edited(t, quick(t, tt.mirror), tt.edits)), nil)
+			if o.Status != engine.Failed || o.Error.Step != tt.step || !strings.Contains(o.Error.Message, tt.message) {
+				t.Errorf("ended %s: %s\nwant step %s, %q", o.Status, o.Error.Text(), tt.step, tt.message)
+			}
+			if o.Error.Hint == "" || o.Error.Log == "" {
+				t.Errorf("no hint or no log: %+v", o.Error)
+			}
+			nothingLeft(t, e)
+			if layers, _ := filepath.Glob(e.Dirs.Cache + "/layers/*"); len(layers) > 0 {
+				t.Errorf("a failed build left layers: %v", layers)
+			}
+		})
+	}
+}
+
+func TestFullDiskNamesTheCause(t *testing.T) {
+	if !enginetest.InMountNamespace(t) {
+		return
+	}
+	e := fresh(t)
+	disk := filepath.Dir(e.Dirs.Cache)
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=120m"); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Unmount(disk, syscall.MNT_DETACH)
+	o := collect(t, e.Build(context.Background(), quick(t, enginetest.NewMirror(t, nil).URL)), nil)
+	if o.Status != engine.Failed || !strings.Contains(o.Error.Message, "disk is full") {
+		t.Errorf("ended %s: %s", o.Status, o.Error.Text())
+	}
+	if found, _ := filepath.Glob(e.Dirs.Cache + "/work/build-*"); len(found) > 0 {
+		t.Errorf("left behind: %v", found)
+	}
+}
+
+// killed starts the tool, kills it when the step has begun, and waits until no
+// process works in its folders any more.
+func killed(t *testing.T, e *engine.Engine, recipe, step string, after time.Duration) {
+	t.Helper()
+	cmd := exec.Command("/proc/self/exe", buildVerb, recipe)
+	cmd.Env = append(os.Environ(), "SLIPWAY_CACHE="+e.Dirs.Cache, "SLIPWAY_BUILDS="+e.Dirs.Builds)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	began := false
+	in := bufio.NewScanner(out)
+	in.Buffer(nil, 16<<20)
+	for in.Scan() {
+		ev, err := engine.UnmarshalEvent(in.Bytes())
+		if s, ok := ev.(engine.StepStarted); err == nil && ok && s.Step == step {
+			began = true
+			break
+		}
+	}
+	time.Sleep(after)
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if !began {
+		t.Fatalf("step %s never began", step)
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for len(workers(t, e)) > 0 {
+		if time.Now().After(deadline) {
+			t.Fatalf("processes are left: %v", workers(t, e))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// workers lists the processes that have the engine's folders in their
+// environment, command line, root or working directory.
+func workers(t testing.TB, e *engine.Engine) []string {
+	t.Helper()
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, d := range dirs {
+		if d == fmt.Sprintf("/proc/%d", os.Getpid()) {
+			continue
+		}
+		text, _ := os.ReadFile(d + "/cmdline")
+		env, _ := os.ReadFile(d + "/environ")
+		root, _ := os.Readlink(d + "/root")
+		cwd, _ := os.Readlink(d + "/cwd")
+		if strings.Contains(string(text)+string(env)+root+cwd, e.Dirs.Cache) {
+			found = append(found, d+" "+strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return found
+}
+
+func TestKilledAtEveryStepLeavesNothing(t *testing.T) {
+	e := shared(t)
+	// A setting of its own per step, so that each step really runs.
+	recipe := func(step string, edits map[string]any) string {
+		doc := vm(t)
+		edits["name"] = "killed"
+		edits["system.hostname"] = "killed-" + step
+		file := filepath.Join(t.TempDir(), "killed.toml")
+		if err := edited(t, doc, edits).SaveAs(file); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	tests := []struct {
+		step  string
+		after time.Duration
+		edits map[string]any
+	}{
+		{engine.StepResolve, 0, map[string]any{}},
+		{engine.StepRoot, 8 * time.Second, map[string]any{"distro.components": []any{"main", "contrib"}}},
+		{engine.StepConfigure, 50 * time.Millisecond, map[string]any{}},
+		{engine.StepInitramfs, 0, map[string]any{"files[0].path": "/etc/initramfs-tools/conf.d/killed", "files[0].content": "# nothing\n"}},
+		{engine.StepPack, 500 * time.Millisecond, map[string]any{}},
+		{engine.StepMedia, 100 * time.Millisecond, map[string]any{}},
+		{engine.StepManifest, 50 * time.Millisecond, map[string]any{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.step, func(t *testing.T) {
+			file := recipe(tt.step, tt.edits)
+			killed(t, e, file, tt.step, tt.after)
+			nothingLeft(t, e)
+			if found, _ := filepath.Glob(e.Dirs.Builds + "/killed/2*"); len(found) > 0 {
+				t.Errorf("a killed build left %v", found)
+			}
+			doc, err := recipes.Load(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			build(t, e, doc)
+			os.RemoveAll(e.Dirs.Builds + "/killed")
+		})
+	}
+}
+
+// An ordinary user with a range of subordinate ids builds the same image.
+func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
+	root := build(t, shared(t), vm(t)).Build
+	if !enginetest.InMountNamespace(t) {
+		return
+	}
+	const uid = 4242
+	dir := t.TempDir()
+	for p := dir; p != "/"; p = filepath.Dir(p) {
+		_ = os.Chmod(p, 0o755) // only this test's own folders are below 0755
+		if p == os.TempDir() {
+			break
+		}
+	}
+	e := fresh(t)
+	home := filepath.Dir(e.Dirs.Cache)
+	replace := func(file, add string) {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := filepath.Join(dir, filepath.Base(file))
+		if err := os.WriteFile(own, append(b, add...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mount(own, file, "", syscall.MS_BIND, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace("/etc/passwd", fmt.Sprintf("slipper:x:%d:%d::%s:/bin/sh\n", uid, uid, home))
+	replace("/etc/group", fmt.Sprintf("slipper:x:%d:\n", uid))
+	replace("/etc/subuid", "slipper:300000:65536\n")
+	replace("/etc/subgid", "slipper:300000:65536\n")
+	if err := os.Chown(home, uid, uid); err != nil {
+		t.Fatal(err)
+	}
+	self := filepath.Join(dir, "build")
+	if out, err := exec.Command("cp", "/proc/self/exe", self).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	cmd := exec.Command(self, buildVerb, "debian-vm")
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "SLIPWAY_CACHE=" + e.Dirs.Cache, "SLIPWAY_BUILDS=" + e.Dirs.Builds,
+		"SLIPWAY_DEBIAN_MIRROR=" + os.Getenv("SLIPWAY_DEBIAN_MIRROR")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid, NoSetGroups: false}}
+	out, err := cmd.CombinedOutput()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	var end engine.Finished
+	if e := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || e != nil || end.Status != engine.Done {
+		t.Fatalf("the user's build: %v %v: %s", err, e, lines[len(lines)-1])
+	}
+	want, err := image.ListSquashfs(context.Background(), filepath.Join(root, "filesystem.squashfs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	have, err := image.ListSquashfs(context.Background(), filepath.Join(end.Build, "filesystem.squashfs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setuid, capabilities := 0, 0
+	for _, f := range want {
+		if f.Mode&os.ModeSetuid != 0 {
+			setuid++
+		}
+		capabilities += len(f.Xattrs)
+	}
+	if setuid == 0 || capabilities == 0 || len(want) < 10000 {
+		t.Fatalf("the root's image proves nothing: %d files, %d setuid, %d with capabilities", len(want), setuid, capabilities)
+	}
+	for name, f := range want {
+		if h := have[name]; f.Mode.IsRegular() {
+			f.Size, h.Size = 0, 0 // generated files differ by a few bytes
+			have[name] = h
+		}
+		want[name] = f
+	}
+	if diff := image.Differences(want, have, 20); len(diff) > 0 {
+		t.Errorf("%s", strings.Join(diff, "\n"))
+	}
+}
