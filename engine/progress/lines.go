@@ -159,8 +159,12 @@ func (p *lines) check(r smoke.Result) {
 const checkWidth = 44
 
 func (p *lines) about(label, text string) {
-	if text != "" {
-		p.say(" ", "", "%s: %s", label, clean(text))
+	for i, l := range textLines(text) {
+		if i == 0 {
+			p.say(" ", "", "%s: %s", label, clean(l))
+		} else {
+			p.say(" ", "", "%*s  %s", len(label), "", clean(l))
+		}
 	}
 }
 
