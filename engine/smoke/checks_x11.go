@@ -106,7 +106,9 @@ func (a *asking) requestX11(ctx context.Context, run bool) (accepted bool, seen 
 		if h != fromGuest || !strings.HasSuffix(out, toGuest) {
 			return true, out, fmt.Errorf("heard %q on the display", h)
 		}
-		return true, "a client in the guest reached the display " + strings.TrimSuffix(out, " "+toGuest), nil
+		// xauth may have said something before the client did.
+		last := out[strings.LastIndexByte(out, '\n')+1:]
+		return true, "a client in the guest reached the display " + strings.TrimSuffix(last, " "+toGuest), nil
 	case <-time.After(a.Patience):
 		return true, out, errors.New("no channel was opened")
 	}
