@@ -127,7 +127,7 @@ func (s *Screen) fill() {
 
 func (s *Screen) distributions(r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
 	for _, d := range distro.All() {
-		add(tui.FormItem{Label: d.Name, Mark: radio(d.ID == r.Distro.ID), Option: true, Value: fmt.Sprintf("%d releases", len(d.Releases)),
+		add(tui.FormItem{Label: d.Name, Mark: tui.Radio(d.ID == r.Distro.ID), Option: true, Value: fmt.Sprintf("%d releases", len(d.Releases)),
 			Do: s.choose("distro.id", d.ID)}, func(w int) []string { return aboutDistro(d, w) })
 	}
 	for _, l := range later {
@@ -142,11 +142,11 @@ func (s *Screen) releases(d distro.Distro, r recipes.Recipe, add func(tui.FormIt
 		state := rel.Note[:strings.IndexAny(rel.Note+";", ";:")]
 		chosen := rel.ID == r.Distro.Release
 		known = known || chosen
-		add(tui.FormItem{Label: rel.ID, Mark: radio(chosen), Option: true, Value: strings.TrimSpace(rel.Version + "  " + state),
+		add(tui.FormItem{Label: rel.ID, Mark: tui.Radio(chosen), Option: true, Value: strings.TrimSpace(rel.Version + "  " + state),
 			Do: s.choose("distro.release", rel.ID)}, func(w int) []string { return aboutRelease(d, rel, w) })
 	}
-	other := tui.FormItem{Label: "another suite", Mark: radio(!known), Option: true,
-		Edit: func(text string) error { return s.set("distro.release", text) }}
+	other := tui.FormItem{Label: "another suite", Mark: tui.Radio(!known), Option: true,
+		Edit: func(text string) error { return s.session.Give("distro.release", text) }}
 	if !known {
 		other.Value = r.Distro.Release
 	}
@@ -159,7 +159,7 @@ func (s *Screen) releases(d distro.Distro, r recipes.Recipe, add func(tui.FormIt
 func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
 	arch := tui.FormItem{Label: "Architecture", Value: d.Arch(r),
 		Options: []tui.Choice{{Label: "amd64", Note: "64-bit PC"}, {Label: "arm64", Disabled: "not built yet"}},
-		Edit:    func(text string) error { return s.set("distro.arch", text) }}
+		Edit:    func(text string) error { return s.session.Give("distro.arch", text) }}
 	if r.Distro.Arch == "" {
 		arch.Note, arch.Default = "this host's", true
 	}
@@ -168,7 +168,7 @@ func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormIte
 			tui.Prose("The processor that the image runs on. Left out of the recipe it is the one of the host that builds.", w)...)
 	})
 	mirror := tui.FormItem{Label: "Mirror", Value: r.Distro.Mirror, Note: "from " + s.from.origin,
-		Edit: func(text string) error { return s.set("distro.mirror", text) }}
+		Edit: func(text string) error { return s.session.Give("distro.mirror", text) }}
 	if r.Distro.Mirror == "" && len(s.from.archives) > 0 {
 		mirror.Value, mirror.Default = s.from.archives[0].URI, true
 	}
@@ -179,7 +179,7 @@ func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormIte
 	components := r.Distro.Components
 	item := tui.FormItem{Label: "Components", Value: strings.Join(components, " "),
 		Edit: func(text string) error {
-			return s.set("distro.components", strings.Fields(strings.ReplaceAll(text, ",", " ")))
+			return s.session.Give("distro.components", strings.Fields(strings.ReplaceAll(text, ",", " ")))
 		}}
 	if len(components) == 0 {
 		item.Value, item.Default, item.Note = "main", true, "the default"
@@ -193,28 +193,6 @@ func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormIte
 // choose returns what enter does on one of several.
 func (s *Screen) choose(path, value string) func() tea.Cmd {
 	return func() tea.Cmd { return session.Complain(s.session.Set(path, value)) }
-}
-
-// set gives a value, or takes it away if there is nothing in it.
-func (s *Screen) set(path string, value any) error {
-	switch v := value.(type) {
-	case string:
-		if value = strings.TrimSpace(v); value == "" {
-			return s.session.Unset(path)
-		}
-	case []string:
-		if len(v) == 0 {
-			return s.session.Unset(path)
-		}
-	}
-	return s.session.Set(path, value)
-}
-
-func radio(on bool) string {
-	if on {
-		return tui.Accent.Render(tui.MarkOn)
-	}
-	return tui.Muted.Render(tui.MarkOff)
 }
 
 func releaseNames(d distro.Distro) string {

@@ -87,7 +87,7 @@ func (s *Screen) fill() {
 		if why := st.unavailable(); why != "" {
 			it.Label, it.Value = tui.Muted.Render(st.name), tui.Muted.Render(why)
 		} else {
-			it.Mark = radio(st.id == o.Strategy)
+			it.Mark = tui.Radio(st.id == o.Strategy)
 			it.Do = func() tea.Cmd { return session.Complain(s.session.Set("overlay.strategy", st.id)) }
 		}
 		items, s.shows = append(items, it), append(s.shows, i)
@@ -103,11 +103,7 @@ func (s *Screen) fill() {
 
 // setSize takes a size as typed; nothing means the stack's default.
 func (s *Screen) setSize(text string) error {
-	text = strings.ReplaceAll(text, " ", "")
-	if text == "" {
-		return s.session.Unset("overlay.size")
-	}
-	return s.session.Set("overlay.size", text)
+	return s.session.Give("overlay.size", strings.ReplaceAll(text, " ", ""))
 }
 
 // spoken is a size as people say it.
@@ -120,13 +116,6 @@ func spoken(size recipes.Size) string {
 		return strings.TrimSuffix(string(size), "%") + " % of RAM"
 	}
 	return mebibytes(bytes)
-}
-
-func radio(on bool) string {
-	if on {
-		return tui.Accent.Render(tui.MarkOn)
-	}
-	return tui.Muted.Render(tui.MarkOff)
 }
 
 // compiled are the boot options of a strategy with the recipe's size.

@@ -5,6 +5,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"slipway/engine"
@@ -67,6 +68,22 @@ func (s *Session) Set(path string, value any) error {
 // Unset removes the value at path.
 func (s *Session) Unset(path string) error {
 	return s.edit(func() error { return s.doc.Unset(path) })
+}
+
+// Give is Set, or Unset where there is nothing in the value: for fields that
+// may be emptied. Space around text is dropped.
+func (s *Session) Give(path string, value any) error {
+	switch v := value.(type) {
+	case string:
+		if value = strings.TrimSpace(v); value == "" {
+			return s.Unset(path)
+		}
+	case []string:
+		if len(v) == 0 {
+			return s.Unset(path)
+		}
+	}
+	return s.Set(path, value)
 }
 
 // Append adds one more table to a list of tables such as "users".

@@ -53,6 +53,16 @@ func Reason(err error) string {
 	return reason
 }
 
+// Try says why Give would refuse a value, and "" if it would not; nothing is
+// changed. It is for prompts that object while somebody types.
+func (s *Session) Try(path string, value any) string {
+	copied, err := recipes.Parse(s.doc.Path, s.doc.Source)
+	if err != nil {
+		return Reason(err)
+	}
+	return Reason((&Session{doc: copied}).Give(path, value))
+}
+
 // refused is a refused edit: it says Reason, and is still the error it was.
 type refused struct{ err error }
 
