@@ -241,12 +241,17 @@ func homeOf(name string) string {
 }
 
 // nearest returns the names most like a wrong one: the best, and at most one
-// more that is just as good. A difference in case alone counts as nothing.
+// more that is just as good. A difference in case alone counts as nothing, and
+// the beginning of a name is near to it.
 func nearest(name string, known []string) []string {
-	const enough = 0.6
+	const enough, begun = 0.5, 0.75
 	best, near := 0.0, []string(nil)
 	for _, k := range known {
-		s := levenshtein.Match(strings.ToLower(name), strings.ToLower(k), nil)
+		a, b := strings.ToLower(name), strings.ToLower(k)
+		s := levenshtein.Match(a, b, nil)
+		if len(a) > 2 && strings.HasPrefix(b, a) {
+			s = max(s, begun)
+		}
 		switch {
 		case s < enough || s < best:
 		case s > best:

@@ -81,7 +81,7 @@ func excerpt(source string, column, length int) (text string, pad, marks int) {
 	before, marked, after := printable(runes[:from]), printable(runes[from:to]), printable(runes[to:])
 	const lead = excerptWidth / 2
 	if w := ansi.StringWidth(before); w > lead && w+ansi.StringWidth(marked+after) > excerptWidth {
-		before = ansi.TruncateLeft(before, w-lead, "…")
+		before = ansi.TruncateLeft(before, w-lead+1, "…")
 	}
 	pad = ansi.StringWidth(before)
 	text = ansi.Truncate(before+marked+after, excerptWidth, "…")

@@ -29,8 +29,8 @@ func (c *checker) unique(p place, items []any, key string) {
 	first := map[any]int{}
 	for i, item := range items {
 		m, _ := item.(map[string]any)
-		v, given := m[key]
-		if !given || v == "" {
+		v := m[key]
+		if !isNameOrNumber(v) || v == "" {
 			continue
 		}
 		if j, ok := first[v]; ok {
@@ -43,9 +43,22 @@ func (c *checker) unique(p place, items []any, key string) {
 	}
 }
 
+// isNameOrNumber reports whether a value is one to compare: a list cannot be a
+// key of a map.
+func isNameOrNumber(v any) bool {
+	switch v.(type) {
+	case string, int64:
+		return true
+	}
+	return false
+}
+
 func (c *checker) uniqueText(p place, items []any) {
 	seen := map[any]bool{}
 	for i, v := range items {
+		if !isNameOrNumber(v) {
+			continue
+		}
 		if seen[v] {
 			c.at(p.element(i), Problem{Code: "duplicate", Message: fmt.Sprintf("%v appears twice in %s", v, p)})
 		}

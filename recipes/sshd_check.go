@@ -122,6 +122,9 @@ func (c *checker) directive(p place, name string, v any, match bool) {
 	if items, isList := v.([]any); isList && (d.Repeats || d.Kind == KindWords || d.Kind == KindAlgorithms) {
 		for i, item := range items {
 			c.directiveValue(p.element(i), d, item)
+			if text, _ := item.(string); i > 0 && d.Kind == KindAlgorithms && text != "" && strings.ContainsAny(text[:1], "+-^") {
+				c.at(p.element(i), Problem{Code: "bad-value", Message: fmt.Sprintf("%s: %q changes the default, which only the first of a list can do", p, text), Hint: "want " + d.Allows()})
+			}
 		}
 		if len(items) == 0 {
 			c.at(p, Problem{Code: "bad-value", Message: p.String() + " is an empty list", Hint: "leave it out for the default"})

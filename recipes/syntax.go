@@ -90,8 +90,9 @@ func firstFault(src source, values *map[string]any) (at span, message string, ok
 	_, err := toml.Decode(string(text), values)
 	switch {
 	case errors.As(err, &broken):
-		if syntax == nil {
-			at = span{base + broken.Position.Start, base + broken.Position.Start + broken.Position.Len}
+		start := base + broken.Position.Start
+		if syntax == nil || bytes.ContainsRune(src.text[min(start, at.start):at.start], '\n') {
+			at = span{start, start + broken.Position.Len} // about what go-toml does not look at
 		}
 		return at, plainMessage(broken.Message), false
 	case syntax != nil:
@@ -163,6 +164,8 @@ func syntaxProblem(src, work source, at span, message string) Problem {
 func syntaxHint(src source, at span, message string) string {
 	line := src.lineAt(at.start)
 	switch {
+	case strings.Contains(message, "top-level item to end"):
+		return `one value a line; text needs quotes: key = "value"`
 	case strings.Contains(message, "expected value but found"), strings.Contains(message, "strings must be quoted"):
 		return `text needs quotes: key = "value"; booleans are true and false`
 	case strings.Contains(message, "strings cannot contain newlines"), strings.Contains(message, "string not terminated"):
@@ -255,18 +258,25 @@ func blank(src source, offset int) bool {
 			at.end = offset + i
 		}
 	}
-	if !at.empty() && src.text[at.start] == '[' {
-		for next := at.end; next < len(src.text); {
-			line := src.text[next+1:]
-			if i := bytes.IndexByte(line, '\n'); i >= 0 {
-				line = line[:i]
+	switch {
+	case at.empty():
+	case src.text[at.start] == '[':
+		at.end = extend(src.text, at.end, func(first byte) role {
+			if first == '[' {
+				return next
 			}
-			if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("[")) {
-				break
+			return inside
+		})
+	case bytes.ContainsAny(src.text[at.start:at.end], "[{"):
+		at.end = extend(src.text, at.end, func(first byte) role {
+			switch first {
+			case '"', '\'', ',', '#':
+				return inside
+			case ']', '}':
+				return closing
 			}
-			next += 1 + len(line)
-			at.end = min(next, len(src.text))
-		}
+			return foreign
+		})
 	}
 	changed := false
 	for i := max(at.start, src.bom()); i < at.end; i++ {
@@ -277,4 +287,37 @@ func blank(src source, offset int) bool {
 		}
 	}
 	return changed
+}
+
+// role is what a line is to something broken in the lines above it.
+type role int
+
+const (
+	inside  role = iota // belongs to it, and so may the next line
+	closing             // is its last line
+	next                // is the first line that does not belong to it
+	foreign             // shows that none of the lines belonged to it
+)
+
+// extend returns the end of the lines behind at that belong to what is broken
+// before them. of judges a line by its first character that is no white space.
+func extend(text []byte, at int, of func(first byte) role) int {
+	for end := at; end < len(text); {
+		stop := len(text)
+		if i := bytes.IndexByte(text[end+1:], '\n'); i >= 0 {
+			stop = end + 1 + i
+		}
+		if line := bytes.TrimSpace(text[end+1 : stop]); len(line) > 0 {
+			switch of(line[0]) {
+			case closing:
+				return stop
+			case next:
+				return end
+			case foreign:
+				return at
+			}
+		}
+		end = stop
+	}
+	return len(text)
 }
