@@ -21,7 +21,8 @@ func (d *Document) Logins() []Login {
 		}
 		if login.Shut == "" && usablePassword(u.PasswordHash) {
 			login.Ways = append(login.Ways, "password at the console")
-			if l.on("PasswordAuthentication") && l.refusedByName(u) == "" {
+			root := u.Name == "root" && l.r.SSHD.text("PermitRootLogin", l.r.Distro.ID) != "yes"
+			if l.on("PasswordAuthentication") && l.has("openssh-server", "ssh", "task-ssh-server") && !root && l.refusedByName(u) == "" {
 				login.Ways = append(login.Ways, "password over SSH")
 			}
 		}

@@ -121,7 +121,7 @@ func (c *checker) directive(p place, name string, v any, match bool) {
 	}
 	if items, isList := v.([]any); isList && (d.Repeats || d.Kind == KindWords || d.Kind == KindAlgorithms) {
 		for i, item := range items {
-			c.directiveValue(p.element(i), d, item)
+			c.directiveValue(p.element(i), d, item, true)
 			if text, _ := item.(string); i > 0 && d.Kind == KindAlgorithms && text != "" && strings.ContainsAny(text[:1], "+-^") {
 				c.at(p.element(i), Problem{Code: "bad-value", Message: fmt.Sprintf("%s: %q changes the default, which only the first of a list can do", p, text), Hint: "want " + d.Allows()})
 			}
@@ -131,11 +131,11 @@ func (c *checker) directive(p place, name string, v any, match bool) {
 		}
 		return
 	}
-	c.directiveValue(p, d, v)
+	c.directiveValue(p, d, v, false)
 }
 
-func (c *checker) directiveValue(p place, d Directive, v any) {
-	if message := d.refuses(v); message != "" {
+func (c *checker) directiveValue(p place, d Directive, v any, element bool) {
+	if message := d.refuses(v, element); message != "" {
 		code := "bad-value"
 		if strings.HasPrefix(message, "is ") {
 			code = "wrong-type"
@@ -175,9 +175,9 @@ var sshTime = regexp.MustCompile(`^([0-9]+[sSmMhHdDwW]?)+$`)
 
 var algorithm = regexp.MustCompile(`^[+^-]?[A-Za-z0-9@.*?_/-]+$`)
 
-// refuses says why a directive cannot have a single value; "" if it can.
-// A message about its type begins with "is".
-func (d Directive) refuses(v any) string {
+// refuses says why a directive cannot have a value, or a list of it such an
+// element; "" if it can. A message about its type begins with "is".
+func (d Directive) refuses(v any, element bool) string {
 	s, isText := v.(string)
 	n, isNumber := v.(int64)
 	_, isBool := v.(bool)
@@ -222,12 +222,12 @@ func (d Directive) refuses(v any) string {
 		if !isText {
 			return wrongType
 		}
-		return d.refusesText(s)
+		return d.refusesText(s, element)
 	}
 	return ""
 }
 
-func (d Directive) refusesText(s string) string {
+func (d Directive) refusesText(s string, element bool) string {
 	refused := fmt.Sprintf("cannot be %q", s)
 	switch d.Kind {
 	case KindEnum:
@@ -243,7 +243,11 @@ func (d Directive) refusesText(s string) string {
 			}
 		}
 	case KindWords:
-		for _, w := range splitWords(s) {
+		words := []string{s}
+		if !element {
+			words = splitWords(s)
+		}
+		for _, w := range words {
 			if d.shape != nil && !d.shape.MatchString(w) {
 				return fmt.Sprintf("cannot be %q", w)
 			}

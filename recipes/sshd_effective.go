@@ -143,7 +143,7 @@ var samePrinted = map[string]string{
 func printedWords(d Directive, line string) ([]string, func(string) bool) {
 	words := splitWords(line)
 	switch d.Name {
-	case "AcceptEnv", "AllowGroups", "AllowUsers", "DenyGroups", "DenyUsers", "SetEnv", "LogVerbose":
+	case "AcceptEnv", "AllowGroups", "AllowUsers", "DenyGroups", "DenyUsers", "SetEnv":
 		return words, nil
 	case "ChannelTimeout":
 		if line == "none" {
