@@ -32,11 +32,12 @@ type App struct {
 	// Ways into the engine; tests replace them.
 	build func(*recipes.Document) *engine.Run
 	boot  func(*recipes.Document) *engine.Run
+	clock func(job int) tea.Cmd // one tick later
 }
 
 // newApp returns the workbench on a session, showing the library.
 func newApp(s *session.Session) *App {
-	a := &App{session: s, places: newPlaces(s), seen: s.Revision()}
+	a := &App{session: s, places: newPlaces(s), seen: s.Revision(), clock: ticking}
 	a.build = func(d *recipes.Document) *engine.Run { return s.Engine.Build(s.Context(), d) }
 	a.boot = func(d *recipes.Document) *engine.Run {
 		return s.Engine.Boot(s.Context(), d, engine.BootOptions{})
@@ -72,8 +73,7 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 	case session.GotoScreen:
 		return a.show(msg.Place)
 	case session.Notice:
-		a.notice = &msg
-		return nil
+		return a.notify(msg)
 	case session.OpenDocument:
 		return a.open(msg.Doc)
 	case session.SaveDocument:
@@ -140,6 +140,16 @@ func (a *App) key(k tea.KeyMsg) tea.Cmd {
 		return cmd
 	}
 	return screen.Update(k)
+}
+
+// notify says something in the foot; a complaint too long for it gets a box.
+func (a *App) notify(n session.Notice) tea.Cmd {
+	if n.Bad && tui.Width(n.Text) > a.w-20 {
+		a.dialogs = append(a.dialogs, tui.NewText("That did not work", n.Text))
+		return nil
+	}
+	a.notice = &n
+	return nil
 }
 
 // drop closes a dialog, which need not be the top one any more.

@@ -4,11 +4,12 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"slipway/engine"
 	"slipway/recipes"
 	"slipway/screens/screentest"
 	"slipway/screens/session"
-	"slipway/tui"
 	"slipway/tui/tuitest"
 )
 
@@ -22,6 +23,7 @@ func appAt(t *testing.T, size tuitest.Size, after time.Duration) *App {
 	a.boot = func(*recipes.Document) *engine.Run {
 		return engine.Replay(screentest.Events(t, "boot/testdata/pass.jsonl"))
 	}
+	a.clock = func(int) tea.Cmd { return nil }
 	a.resize(size.W, size.H)
 	return a
 }
@@ -71,5 +73,3 @@ func TestFrame(t *testing.T) {
 		}
 	}
 }
-
-var _ = tui.Send

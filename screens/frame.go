@@ -32,6 +32,9 @@ func (a *App) chrome() tui.Chrome {
 	c := tui.Chrome{Brand: "slipway", Name: a.session.Recipe().Name, Changed: a.session.Doc().Changed(),
 		Summary: summary(a.session.Recipe()), Tabs: tabs(a.at), Left: lintLine(a.session.Problems()),
 		Keys: a.screen().Keys(), More: keyHelp}
+	if a.screen().Capturing() {
+		c.More.SetEnabled(false) // ? is text there
+	}
 	if a.at != session.Build && a.at != session.Boot {
 		c.News = news(a.session)
 	}

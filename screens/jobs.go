@@ -19,7 +19,7 @@ func ticking(job int) tea.Cmd {
 
 func (a *App) tick(t tick) tea.Cmd {
 	if j := a.session.Running(); j != nil && j.ID == t.job {
-		return ticking(t.job)
+		return a.clock(t.job)
 	}
 	return nil
 }
@@ -50,18 +50,14 @@ func (a *App) start(kind session.Place) tea.Cmd {
 	if p := a.session.Problems().Errors(); len(p) > 0 {
 		return tea.Batch(a.lint(), session.Complain(fmt.Errorf("the recipe has %s: it cannot be built", count(len(p), "error"))))
 	}
-	doc, err := a.snapshot()
-	if err != nil {
-		return session.Complain(err)
-	}
 	run := a.build
 	if kind == session.Boot {
 		run = a.boot
 	}
-	j := a.session.Start(kind, run(doc))
+	j := a.session.Start(kind, run(a.snapshot()))
 	// A test boot builds first, in view: Booting then leads on to its screen.
 	return tea.Batch(a.broadcast(session.JobStarted{Job: j}), a.show(session.Build),
-		j.Receive(a.session.Context()), ticking(j.ID))
+		j.Receive(a.session.Context()), a.clock(j.ID))
 }
 
 // events takes what happened in the job, and asks for more.

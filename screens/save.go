@@ -28,14 +28,14 @@ type saved struct {
 	path   string
 	source []byte // what was saved
 	doc    *recipes.Document
-	exists bool // a file was in the way, nothing was written
 	err    error
 }
 
-// snapshot is a copy of the open recipe that a command may keep and change.
-func (a *App) snapshot() (*recipes.Document, error) {
-	doc := a.session.Doc()
-	return recipes.Parse(doc.Path, bytes.Clone(doc.Source))
+// snapshot is a copy of the open recipe for a command to keep: edits replace
+// what a document consists of and never change it in place.
+func (a *App) snapshot() *recipes.Document {
+	doc := *a.session.Doc()
+	return &doc
 }
 
 // save writes the recipe to its file; one without a file asks for a name.
@@ -52,7 +52,7 @@ func (a *App) save() tea.Cmd {
 		}
 		return session.Say("nothing to save: " + doc.Path + " is as it was")
 	}
-	return a.write(doc.Path, true)
+	return a.write(doc.Path, false)
 }
 
 func (a *App) askName(path string) tea.Cmd {
@@ -84,47 +84,64 @@ func (a *App) saveStep(msg tea.Msg) tea.Cmd {
 
 // write saves a copy of the recipe in the background.
 func (a *App) write(path string, over bool) tea.Cmd {
-	doc, err := a.snapshot()
-	if err != nil {
-		return session.Complain(err)
-	}
+	doc := a.snapshot()
 	a.saving = true
 	return func() tea.Msg {
 		out := saved{path: path, source: doc.Source}
-		if !over {
-			if _, err := os.Lstat(path); err == nil {
-				out.exists = true
-				return out
-			} else if !errors.Is(err, fs.ErrNotExist) {
-				out.err = fmt.Errorf("save %s: %w", path, err)
-				return out
-			}
+		if over {
+			out.err = replace(doc, path)
+		} else {
+			out.err = doc.SaveAs(path)
 		}
-		if out.err = doc.SaveAs(path); out.err == nil {
+		if out.err == nil {
 			out.doc, out.err = recipes.Load(path)
 		}
 		return out
 	}
 }
 
+// replace saves over another file, which stays under the name that backup gives.
+func replace(doc *recipes.Document, path string) error {
+	if err := os.Rename(path, backup(path)); err != nil {
+		return fmt.Errorf("keep the old file: %w", err)
+	}
+	fresh, err := recipes.Parse("", doc.Source)
+	if err == nil {
+		err = fresh.SaveAs(path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Rename(backup(path), path))
+	}
+	return nil
+}
+
+func backup(path string) string { return path + "~" }
+
 func (a *App) saved(msg saved) tea.Cmd {
 	a.saving = false
 	switch {
-	case msg.exists:
-		return tui.Open(tui.NewConfirm("The file exists", msg.path+" is there already. Saving replaces it.",
-			tui.Answer{Key: "y", Does: "replace it", Cmd: tui.Send(saveAs{msg.path, true})},
-			tui.Answer{Key: "o", Does: "choose another name", Cmd: func() tea.Msg {
-				return later{func() tea.Cmd { return a.askName(msg.path) }}
-			}}))
+	case errors.Is(msg.err, fs.ErrExist):
+		return a.askReplace(msg.path, "is there already")
+	case errors.Is(msg.err, recipes.ErrChanged):
+		return a.askReplace(msg.path, "was changed by somebody else since it was opened")
 	case msg.err != nil:
-		a.leaving = leaving{}
+		a.leaving, a.opening = leaving{}, nil
 		return session.Complain(msg.err)
 	case !bytes.Equal(msg.source, a.session.Doc().Source):
-		a.leaving.afterSave = false
+		a.leaving, a.opening = leaving{}, nil
 		return session.Say("saved to " + msg.path + ", without the edits made since")
 	}
 	a.session.SetDoc(msg.doc)
 	return tea.Batch(session.Say("saved to "+msg.path), a.afterSave())
+}
+
+// askReplace asks before a file is replaced that is not what was opened.
+func (a *App) askReplace(path, why string) tea.Cmd {
+	another := func() tea.Cmd { return a.askName(path) }
+	return tui.Open(tui.NewConfirm("Replace the file", fmt.Sprintf("%s %s. Saving replaces it; what it holds now is kept in %s.",
+		path, why, backup(path)),
+		tui.Answer{Key: "y", Does: "replace it", Cmd: tui.Send(saveAs{path, true})},
+		tui.Answer{Key: "o", Does: "choose another name", Cmd: func() tea.Msg { return later{another} }}))
 }
 
 // afterSave goes on with what waited for the file.

@@ -120,7 +120,7 @@ func (c *Console) View() string {
 		if c.Focused && c.vt.CursorVisible() && cursor.Y == y {
 			at = cursor.X
 		}
-		lines[y] = Fit(ansi.TruncateLeft(c.row(y, at), shift, ""), c.w)
+		lines[y] = Fit(ansi.Cut(c.row(y, at), shift, shift+c.w), c.w)
 	}
 	return strings.Join(lines, "\n")
 }

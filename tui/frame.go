@@ -107,7 +107,7 @@ func (c Chrome) foot(w int) string {
 	left := Cut(" "+c.Left, w-Width(more)-4)
 	room := w - Width(left) - Width(more) - 5
 	keys := Hints(c.Keys, room)
-	if keys != "" {
+	if keys != "" && more != "" {
 		keys += "  "
 	}
 	return Spread(left, keys+more+" ", w)

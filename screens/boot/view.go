@@ -91,8 +91,8 @@ func (b *Screen) machineLine() string {
 	return tui.Muted.Render(tui.Cut(accel+" · "+path, b.w))
 }
 
-// left is the list of checks.
-func (b *Screen) left(w, rows int) string {
+// score is how many checks were answered: "8 of 11, 1 failed".
+func (b *Screen) score() string {
 	answered, failed := 0, 0
 	for _, c := range b.checks {
 		if c.result != nil {
@@ -106,7 +106,12 @@ func (b *Screen) left(w, rows int) string {
 	if failed > 0 {
 		count += fmt.Sprintf(", %d failed", failed)
 	}
-	lines := []string{tui.Spread(tui.Heading.Render("checks"), tui.Muted.Render(count), w)}
+	return count
+}
+
+// left is the list of checks.
+func (b *Screen) left(w, rows int) string {
+	lines := []string{tui.Spread(tui.Heading.Render("checks"), tui.Muted.Render(b.score()), w)}
 	first, end := b.list.Visible()
 	for i := first; i < end; i++ {
 		lines = append(lines, b.checkLine(i, w))
@@ -161,7 +166,10 @@ func (b *Screen) right(w, rows int) string {
 	title, hint := tui.Heading.Render("serial console"), "tab types into it"
 	switch {
 	case b.typing:
-		title, hint = tui.Accent.Render(tui.MarkOn)+" "+title, "typing · ctrl-] leaves"
+		title, hint = tui.Accent.Render(tui.MarkOn)+" "+title, "you are typing · ctrl-] leaves"
+		if left, _ := b.split(); left == 0 {
+			title += tui.Muted.Render(" · checks " + b.score())
+		}
 	case b.history != nil:
 		title, hint = tui.Heading.Render("console's history"), "esc live console"
 	case b.job.Over:
