@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"slipway/engine/proc"
+)
+
+func TestCausesAreNamed(t *testing.T) {
+	tests := []struct{ said, message string }{
+		{"E: Unable to locate package htopp", "no package is called htopp"},
+		{"E: Package 'nano' has no installation candidate", "package nano cannot be installed: no source offers it"},
+		{"E: Failed to fetch http://m.example/pool/b/base_1.deb  Hash Sum mismatch", "http://m.example/pool/b/base_1.deb is not what the signed index says: refused"},
+		{"Write error - write (28: No space left on device)", "the disk is full"},
+		{"W: GPG error: http://m.example bookworm InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 0E98", "the archive's signature cannot be verified: refused"},
+		{"Could not connect to m.example:80 (192.0.2.1). - connect (111: Connection refused)", "the mirror m.example cannot be reached"},
+		{"E: Failed to fetch http://m.example/x.deb  404  Not Found", "the mirror does not have http://m.example/x.deb"},
+		{"/etc/ssh/sshd_config.d/00-slipway.conf: line 2: Bad configuration option: Nonsense", "this release's sshd does not know the directive Nonsense"},
+	}
+	for _, tt := range tests {
+		log := filepath.Join(t.TempDir(), "log")
+		if err := os.WriteFile(log, []byte("I: begin\n"+tt.said+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := fmt.Errorf("root: %w", &proc.ExitError{Cmd: proc.Cmd{Path: "mmdebstrap"}, Code: 25, Exit: "exit status 25", Last: []string{"E: run failed"}})
+		e := stepError(StepRoot, err, log)
+		if e.Message != tt.message || e.Hint == "" || e.Command != "mmdebstrap" || e.Exit == "" {
+			t.Errorf("%s\n gave %+v", tt.said, e)
+		}
+	}
+}
+
+func TestStepErrorKeepsHintsAndFullDisk(t *testing.T) {
+	if e := stepError("pack", fmt.Errorf("x: %w", hinted(errors.New("m"), "do this")), ""); e.Hint != "do this" {
+		t.Errorf("%+v", e)
+	}
+	if e := stepError("pack", fmt.Errorf("write: %w", syscall.ENOSPC), ""); !strings.Contains(e.Message, "disk is full") {
+		t.Errorf("%+v", e)
+	}
+	if e := stepError("root", &proc.NotFoundError{Program: "mmdebstrap"}, ""); !strings.Contains(e.Hint, "doctor") {
+		t.Errorf("%+v", e)
+	}
+	text := stepError("pack", errors.New("m"), "/log").Text()
+	if !strings.Contains(text, "pack failed: m") || !strings.Contains(text, "/log") {
+		t.Error(text)
+	}
+}
