@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"slipway/engine/distro"
@@ -33,6 +32,9 @@ func (e *Engine) Plan(doc *recipes.Document) (Plan, error) {
 }
 
 func (e *Engine) job(doc *recipes.Document, now time.Time) (job, error) {
+	if errs := doc.Lint().Errors(); len(errs) > 0 {
+		return job{}, errs
+	}
 	r := doc.Recipe
 	d, err := distro.Find(r.Distro.ID)
 	if err != nil {
@@ -57,11 +59,7 @@ func loadAssets(doc *recipes.Document) (assets, error) {
 		if path == "" {
 			return nil
 		}
-		file := path
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(doc.Dir(), path)
-		}
-		b, err := os.ReadFile(file)
+		b, err := os.ReadFile(doc.Beside(path))
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
