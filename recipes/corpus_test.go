@@ -205,6 +205,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(string(s.text))
 	}
 	f.Add(minimal)
+	f.Add("\x18\n") // found by fuzzing: a position before the text
 	if text, err := os.ReadFile("testdata/full.toml"); err == nil {
 		f.Add(string(text))
 	}

@@ -30,6 +30,9 @@ func (s source) position(offset int) (line, column int) {
 	if line == 1 {
 		begin = min(s.bom(), offset)
 	}
+	if end := bytes.IndexByte(text[begin:], '\n'); end > 0 && text[begin+end-1] == '\r' {
+		offset = min(offset, begin+end-1) // the end of the line, not between \r and \n
+	}
 	return line, 1 + utf8.RuneCount(text[begin:offset])
 }
 

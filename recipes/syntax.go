@@ -87,10 +87,10 @@ func firstFault(src source, values *map[string]any) (at span, message string, ok
 		}
 	}
 	var broken toml.ParseError
-	_, err := toml.Decode(string(text), values)
+	err := decodeInto(text, values)
 	switch {
 	case errors.As(err, &broken):
-		start := base + broken.Position.Start
+		start := min(base+max(0, broken.Position.Start), len(src.text))
 		if syntax == nil || bytes.ContainsRune(src.text[min(start, at.start):at.start], '\n') {
 			at = span{start, start + broken.Position.Len} // about what go-toml does not look at
 		}
@@ -101,6 +101,18 @@ func firstFault(src source, values *map[string]any) (at span, message string, ok
 		return span{}, plainMessage(err.Error()), false
 	}
 	return span{}, "", true
+}
+
+// decodeInto is toml.Decode, whose parser panics where it finds a defect of its
+// own: that is no reason for a user to lose a session.
+func decodeInto(text []byte, values *map[string]any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the text cannot be read: %v", p)
+		}
+	}()
+	_, err = toml.Decode(string(text), values)
+	return err
 }
 
 // deepKey returns a key of an expression that is nested too deeply, or of the
@@ -139,7 +151,9 @@ func deepValue(v *unstable.Node, depth int) bool {
 func plainMessage(m string) string {
 	m = strings.TrimSuffix(m, ".")
 	r, n := utf8.DecodeRuneInString(m)
-	m = string(unicode.ToLower(r)) + m[n:]
+	if second, _ := utf8.DecodeRuneInString(m[n:]); !unicode.IsUpper(second) { // not TOML
+		m = string(unicode.ToLower(r)) + m[n:]
+	}
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\r' {
 			return ' '
