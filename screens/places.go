@@ -6,6 +6,7 @@ import (
 	"slipway/screens/distro"
 	"slipway/screens/overlay"
 	"slipway/screens/session"
+	"slipway/screens/ssh"
 	"slipway/screens/system"
 	"slipway/tui"
 )
@@ -17,7 +18,7 @@ func newPlaces(s *session.Session) map[session.Place]tui.Screen {
 		session.Distro:   distro.New(s),
 		session.Overlay:  overlay.New(s),
 		session.Packages: newEmpty("Packages"),
-		session.SSH:      newEmpty("SSH"),
+		session.SSH:      ssh.New(s),
 		session.System:   system.New(s),
 		session.Output:   newEmpty("Output"),
 		session.Build:    build.New(s),

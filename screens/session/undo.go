@@ -44,8 +44,8 @@ func Reason(err error) string {
 		return err.Error()
 	}
 	reason := ps[0].Message
-	if _, rest, ok := strings.Cut(reason, ps[0].Path+": "); ok && ps[0].Path != "" {
-		reason = rest
+	if rest, ok := strings.CutPrefix(reason, ps[0].Path); ok && ps[0].Path != "" {
+		reason = strings.TrimLeft(rest, ": ") // the field that it is about is in view
 	}
 	if ps[0].Hint != "" {
 		reason += " — " + ps[0].Hint
@@ -53,14 +53,14 @@ func Reason(err error) string {
 	return reason
 }
 
-// Try says why Give would refuse a value, and "" if it would not; nothing is
-// changed. It is for prompts that object while somebody types.
-func (s *Session) Try(path string, value any) string {
+// Try says why an edit would be refused, and "" if it would not. The edit is
+// made to a copy: it is for prompts that object while somebody types.
+func (s *Session) Try(edit func(*Session) error) string {
 	copied, err := recipes.Parse(s.doc.Path, s.doc.Source)
 	if err != nil {
 		return Reason(err)
 	}
-	return Reason((&Session{doc: copied}).Give(path, value))
+	return Reason(edit(&Session{doc: copied}))
 }
 
 // refused is a refused edit: it says Reason, and is still the error it was.

@@ -99,7 +99,9 @@ func (s *Screen) prompt(title, label, path, value string) tea.Cmd {
 	p := tui.NewPrompt(title, label, value, func(text string) tea.Cmd {
 		return session.Complain(s.session.Give(path, text))
 	})
-	p.Check = func(text string) string { return s.session.Try(path, text) }
+	p.Check = func(text string) string {
+		return s.session.Try(func(t *session.Session) error { return t.Give(path, text) })
+	}
 	return tui.Open(p)
 }
 
