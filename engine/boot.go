@@ -56,6 +56,18 @@ func (e *Engine) Boot(ctx context.Context, doc *recipes.Document, o BootOptions)
 	})
 }
 
+// BootBuilt boots a finished build as it is, without building. dir is the
+// build's directory; what must hold is derived from the given recipe.
+func (e *Engine) BootBuilt(ctx context.Context, r recipes.Recipe, dir string, o BootOptions) *Run {
+	return newRun(ctx, func(ctx context.Context, run *Run) Finished {
+		start := time.Now()
+		run.emit(PlanReady{Time: start, Recipe: r.Name, Steps: bootSteps(r, o), Log: filepath.Join(dir, bootLogName)})
+		end := e.bootBuild(ctx, r, dir, o, run)
+		end.Took = time.Since(start)
+		return end
+	})
+}
+
 // bootSteps are a boot's part of the plan.
 func bootSteps(r recipes.Recipe, o BootOptions) []Step {
 	how := "start the packed kernel and initramfs in QEMU, the ISO as a disk"

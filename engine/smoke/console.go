@@ -77,7 +77,7 @@ func clean(l string) string {
 var (
 	kernelLine  = regexp.MustCompile(`^\[ {0,4}\d+\.\d{6}\] `)
 	loginLine   = regexp.MustCompile(`^(\S+) login:`)
-	versionLine = regexp.MustCompile(`^\[ *0\.\d{6}\] Linux version (\S+)`)
+	versionLine = regexp.MustCompile(`\[ *0\.\d{6}\] Linux version (\S+)`) // a boot loader may have left its own words before it
 	promptLine  = regexp.MustCompile(`^\(initramfs\)|^dracut:/#`)
 )
 
@@ -90,6 +90,7 @@ func (c *Console) line(l string, whole bool) {
 	}
 	if m := versionLine.FindStringSubmatch(l); m != nil {
 		c.kernel = m[1]
+		c.step(KernelStarted)
 	}
 	if kernelLine.MatchString(l) {
 		c.step(KernelStarted)
