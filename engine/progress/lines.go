@@ -19,10 +19,10 @@ const (
 )
 
 // Plain prints everything that happens as lines of text.
-func Plain(w io.Writer) Printer { return &lines{w: w, detail: full} }
+func Plain(w io.Writer) Printer { return newLines(w, full) }
 
 // Quiet prints how each step ended, the checks that failed, and the result.
-func Quiet(w io.Writer) Printer { return &lines{w: w, detail: quiet} }
+func Quiet(w io.Writer) Printer { return newLines(w, quiet) }
 
 type lines struct {
 	w       io.Writer
@@ -31,6 +31,10 @@ type lines struct {
 	does    map[string]string // by step, for its first line
 	recipe  string
 	console joiner
+}
+
+func newLines(w io.Writer, d detail) *lines {
+	return &lines{w: w, detail: d, width: len("console")}
 }
 
 func (p *lines) Print(e engine.Event) {
@@ -65,7 +69,7 @@ func (p *lines) say(mark, name, format string, args ...any) {
 }
 
 func (p *lines) plan(e engine.PlanReady) {
-	p.recipe, p.does, p.width = e.Recipe, map[string]string{}, len("console")
+	p.recipe, p.does = e.Recipe, map[string]string{}
 	var names []string
 	for _, s := range e.Steps {
 		p.does[s.Name] = s.Does

@@ -12,11 +12,11 @@ import (
 // Live prints the steps and checks as lines and, below them, one line that
 // follows the work: for a terminal. Width tells the terminal's columns now.
 func Live(w io.Writer, width func() int) Printer {
-	return &live{lines: lines{w: w, detail: steps}, width: width}
+	return &live{lines: newLines(w, steps), width: width}
 }
 
 type live struct {
-	lines
+	*lines
 	width func() int
 	shown bool // the status line is on the screen
 }
