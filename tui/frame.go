@@ -101,10 +101,12 @@ func (c Chrome) tabLine(gap int, spare, short, bareVerbs, bare bool) string {
 	return b.String()
 }
 
-// foot is the last line: what the linter says, and the keys.
+// foot is the last line: what the linter says, and the keys; of these at least
+// the first two have a place.
 func (c Chrome) foot(w int) string {
 	more := Hints([]key.Binding{c.More}, w)
-	left := Cut(" "+c.Left, w-Width(more)-4)
+	least := Hints(c.Keys[:min(len(c.Keys), 2)], w/2)
+	left := Cut(" "+c.Left, w-Width(more)-Width(least)-6)
 	room := w - Width(left) - Width(more) - 5
 	keys := Hints(c.Keys, room)
 	if keys != "" && more != "" {

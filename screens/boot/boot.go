@@ -80,7 +80,9 @@ func (b *Screen) Keys() []key.Binding {
 		}
 		return append([]key.Binding{keyLive}, append(b.history.Keys(), cancel, again, keyPath)...)
 	}
-	return []key.Binding{details, console, again, cancel, history, tui.KeyMove, keyPath}
+	move := tui.KeyMove
+	move.SetEnabled(len(b.checks) > 1)
+	return []key.Binding{details, console, again, cancel, history, move, keyPath}
 }
 
 // live reports that there is a machine to type to.

@@ -22,6 +22,7 @@ var (
 	keyAgain  = tui.Bind("build again", "b", "b")
 	keyPane   = tui.Bind("to the log", "tab", "tab", "shift+tab")
 	keyBoot   = tui.Bind("test boot", "t", "t")
+	keyScroll = tui.Bind("scroll the log", "pgup pgdn", "pgup", "pgdown")
 )
 
 // step is one step of the plan and what became of it.
@@ -86,7 +87,7 @@ func (b *Screen) Keys() []key.Binding {
 	all.SetEnabled(b.log.Filtered() != "")
 	keys := []key.Binding{retry, boot, cancel, only, all, pane}
 	keys = append(keys, b.log.Keys()...)
-	return append(keys, keyPath, tui.KeyMove, tui.KeyPageUp, tui.KeyPageDown, again)
+	return append(keys, keyPath, tui.KeyMove, keyScroll, again)
 }
 
 // Update handles keys, the plan and what happens in the run.

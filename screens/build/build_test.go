@@ -1,8 +1,11 @@
 package build
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/muesli/termenv"
 
 	"slipway/engine"
 	"slipway/screens/screentest"
@@ -76,5 +79,55 @@ func TestPlanIsShownBeforeARun(t *testing.T) {
 		tuitest.Press(b, "down")
 		tuitest.Exact(t, b.View(), body.W, body.H)
 		tuitest.Golden(t, "plan-"+size.String(), b.View())
+	}
+}
+
+func TestKeysDoWhatTheFootSays(t *testing.T) {
+	for name := range states {
+		t.Run(name, func(t *testing.T) {
+			make := func() tuitest.Keyed { return screenIn(t, name, tuitest.Size{W: 78, H: 18}) }
+			tuitest.KeysWork(t, make)
+			tuitest.KeysIdle(t, make, "z", "x", "f9", "ctrl+t", "!")
+		})
+	}
+}
+
+func TestDisabledKeysDoNothing(t *testing.T) {
+	running := func() tuitest.Keyed { return screenIn(t, "running", tuitest.Size{W: 78, H: 18}) }
+	tuitest.KeysIdle(t, running, "r", "b", "t", "esc", "n", "N")
+	done := func() tuitest.Keyed { return screenIn(t, "done", tuitest.Size{W: 78, H: 18}) }
+	tuitest.KeysIdle(t, done, "r", "c", "esc", "n")
+}
+
+func TestEveryStateIsDrawnInEverySize(t *testing.T) {
+	for name := range states {
+		b := screenIn(t, name, tuitest.Size{W: 78, H: 18})
+		for _, w := range []int{1, 10, 33, 40, 58, 77, 99, 101, 149, 151, 300} {
+			for _, h := range []int{1, 2, 3, 5, 10, 18, 54} {
+				b.SetSize(w, h)
+				tuitest.Exact(t, b.View(), w, h)
+			}
+		}
+	}
+}
+
+func TestRetryRunsTheSameKindAgain(t *testing.T) {
+	b := screenIn(t, "failed", tuitest.Size{W: 78, H: 18})
+	if got := tuitest.Press(b, "r"); len(got) != 1 || got[0] != (session.RunBuild{}) {
+		t.Errorf("r asks for %v", got)
+	}
+	b.job.Kind = session.Boot
+	if got := tuitest.Press(b, "r"); len(got) != 1 || got[0] != (session.RunBoot{}) {
+		t.Errorf("r of a test boot asks for %v", got)
+	}
+}
+
+func TestWordsWithoutColour(t *testing.T) {
+	tuitest.Colour(t, termenv.Ascii, true)
+	for name, word := range map[string]string{"failed": "✗ root failed", "cancelled": "cancelled", "done": "skipped"} {
+		view := screenIn(t, name, tuitest.Size{W: 78, H: 18}).View()
+		if strings.Contains(view, "\x1b") || !strings.Contains(view, word) {
+			t.Errorf("%s without colours does not say %q plainly:\n%q", name, word, view)
+		}
 	}
 }
