@@ -44,7 +44,7 @@ func TestStopped(t *testing.T) {
 		want string
 	}{
 		{nil, "stopped half way"},
-		{context.DeadlineExceeded, "did not finish in 5s"},
+		{context.DeadlineExceeded, "did not finish in 10s"},
 		{&proc.ExitError{Exit: "killed by SIGABRT", Last: []string{"failed to set MSR 0x10a"}}, "failed to set MSR"},
 	} {
 		if got := stopped(tt.err); !strings.Contains(got, tt.want) {

@@ -44,11 +44,12 @@ const firstFD = 3
 func Start(ctx context.Context, m Machine, p Ports) (*VM, error) {
 	var ours [3]net.Conn
 	var theirs []*os.File
-	defer func() {
+	closeTheirs := func() {
 		for _, f := range theirs {
 			f.Close()
 		}
-	}()
+	}
+	defer closeTheirs() // a second close is harmless
 	for i := range ours {
 		mine, other, err := connected()
 		if err != nil {
@@ -68,6 +69,8 @@ func Start(ctx context.Context, m Machine, p Ports) (*VM, error) {
 		m.Initrd = fmt.Sprintf("/dev/fd/%d", firstFD+3)
 	}
 	process, err := proc.Start(ctx, proc.Cmd{Path: Program, Args: m.Args(), Files: theirs}, p.Log)
+	// Only QEMU may hold its ends: a channel must close when QEMU ends.
+	closeTheirs()
 	if err != nil {
 		closeAll(ours[:])
 		return nil, err
