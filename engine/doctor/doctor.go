@@ -14,6 +14,7 @@ import (
 	"os/user"
 	"strings"
 
+	"slipway/engine/image"
 	"slipway/engine/proc"
 )
 
@@ -66,7 +67,7 @@ func Examine(ctx context.Context, o Options) (Report, error) {
 		return Report{}, fmt.Errorf("find the current user: %w", err)
 	}
 	release, _ := os.ReadFile("/etc/os-release") // without it, PATH decides
-	h := host{look: proc.Look, exists: exists, release: parseRelease(string(release)), root: os.Geteuid() == 0}
+	h := host{look: proc.Look, loader: image.BootLoaderFile, exists: exists, release: parseRelease(string(release)), root: os.Geteuid() == 0}
 	manager := h.manager()
 
 	report := Report{Host: h.release["PRETTY_NAME"], Manager: manager.name, User: me.Username}
@@ -129,15 +130,15 @@ func (r Report) Print(w io.Writer) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, user %s\n\n", orElse(r.Host, "unknown system"), r.User)
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %-7s  %-22s %s\n", marks[f.State], f.State, f.Subject, f.Found)
+		fmt.Fprintf(&b, "%s %-7s  %-26s %s\n", marks[f.State], f.State, f.Subject, f.Found)
 		if f.State == OK {
 			continue
 		}
 		if f.Why != "" {
-			fmt.Fprintf(&b, "%34sneeded to %s\n", "", f.Why)
+			fmt.Fprintf(&b, "%38sneeded to %s\n", "", f.Why)
 		}
 		if f.Hint != "" {
-			fmt.Fprintf(&b, "%34shint: %s\n", "", f.Hint)
+			fmt.Fprintf(&b, "%38shint: %s\n", "", f.Hint)
 		}
 	}
 	fmt.Fprintf(&b, "\n%s, %s\n", counted(r.Count(Problem), "problem"), counted(r.Count(Warning), "warning"))

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 // host is what is asked about programs, so that a test can be any machine.
 type host struct {
 	look    func(program string) (string, error)
+	loader  func(file string) (string, error)
 	exists  func(path string) bool
 	release map[string]string // os-release(5)
 	root    bool
@@ -76,7 +78,7 @@ func (h host) has(program string) bool {
 // the packages that bring what is missing, sorted, without doubles.
 func (h host) programs(wanted []need, m manager) (findings []Finding, missing []string) {
 	for _, n := range wanted {
-		f := Finding{Subject: n.name, State: OK, Why: n.why}
+		f := Finding{Subject: filepath.Base(n.name), State: OK, Why: n.why}
 		if f.Found = h.find(n); f.Found == "" {
 			f.Found, f.State = "missing", Problem
 			if n.lesser && h.root {
@@ -95,20 +97,24 @@ func (h host) programs(wanted []need, m manager) (findings []Finding, missing []
 	return findings, slices.Compact(missing)
 }
 
+// find returns the path of what is needed, "" if it is missing.
 func (h host) find(n need) string {
-	if len(n.files) == 0 {
-		path, err := h.look(n.name)
-		if err != nil {
-			return ""
+	var path string
+	var err error
+	switch n.kind {
+	case bootLoader:
+		path, err = h.loader(n.name)
+	case keyring:
+		if h.exists(n.name) {
+			path = n.name
 		}
-		return path
+	default:
+		path, err = h.look(n.name)
 	}
-	for _, f := range n.files {
-		if h.exists(f) {
-			return f
-		}
+	if err != nil {
+		return ""
 	}
-	return ""
+	return path
 }
 
 func noPackage(n need, m manager) string {

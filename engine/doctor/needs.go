@@ -1,13 +1,21 @@
 package doctor
 
-// need is something of the host that Slipway uses: a program, or one of some
-// files. Packages name what brings it, by package manager; a manager that is
-// not in the map has no package for it.
+// kind says how a need is looked for.
+type kind int
+
+const (
+	program    kind = iota
+	bootLoader      // a file of isolinux, wherever the host keeps those
+	keyring         // a file of a distribution's archive keys
+)
+
+// need is something of the host that Slipway uses. Packages name what brings
+// it, by package manager; a manager that is not in the map has no package for it.
 type need struct {
-	name     string
-	files    []string // any of them is enough; none: name is a program
-	why      string   // completes "needed to ..."
-	lesser   bool     // missing it is only a warning
+	name     string // a keyring's is its path
+	kind     kind
+	why      string // completes "needed to ..."
+	lesser   bool   // only an ordinary user needs it
 	packages map[string]string
 }
 
@@ -22,23 +30,20 @@ var needs = []need{
 		packages: map[string]string{"apt": "apt", "dnf": "apt", "pacman": "apt"}},
 	{name: "gpgv", why: "check the signatures of package sources",
 		packages: map[string]string{"apt": "gpgv", "dnf": "gnupg2", "pacman": "gnupg", "zypper": "gpg2"}},
-	{name: "debian-archive-keyring", why: "know the keys of Debian's archive",
-		files:    []string{"/usr/share/keyrings/debian-archive-keyring.gpg"},
+	{name: "/usr/share/keyrings/debian-archive-keyring.gpg", kind: keyring, why: "know the keys of Debian's archive",
 		packages: map[string]string{"apt": "debian-archive-keyring", "dnf": "debian-keyring", "pacman": "debian-archive-keyring"}},
 	{name: "mksquashfs", why: "pack the image",
-		packages: map[string]string{"apt": "squashfs-tools", "dnf": "squashfs-tools", "pacman": "squashfs-tools", "zypper": "squashfs"}},
-	{name: "unsquashfs", why: "compare the packed image with the root",
 		packages: map[string]string{"apt": "squashfs-tools", "dnf": "squashfs-tools", "pacman": "squashfs-tools", "zypper": "squashfs"}},
 	{name: "sqfs2tar", why: "read the extended attributes of a packed image",
 		packages: map[string]string{"apt": "squashfs-tools-ng", "dnf": "squashfs-tools-ng", "zypper": "squashfs-tools-ng"}},
 	{name: "xorriso", why: "make the ISO",
 		packages: map[string]string{"apt": "xorriso", "dnf": "xorriso", "pacman": "libisoburn", "zypper": "xorriso"}},
-	{name: "isolinux.bin", why: "make the ISO start by BIOS",
-		files:    []string{"/usr/lib/ISOLINUX/isolinux.bin", "/usr/share/syslinux/isolinux.bin", "/usr/lib/syslinux/bios/isolinux.bin"},
+	{name: "isolinux.bin", kind: bootLoader, why: "make the ISO start by BIOS",
 		packages: map[string]string{"apt": "isolinux", "dnf": "syslinux-nonlinux", "pacman": "syslinux", "zypper": "syslinux"}},
-	{name: "ldlinux.c32", why: "make the ISO start by BIOS",
-		files:    []string{"/usr/lib/syslinux/modules/bios/ldlinux.c32", "/usr/share/syslinux/ldlinux.c32", "/usr/lib/syslinux/bios/ldlinux.c32"},
+	{name: "ldlinux.c32", kind: bootLoader, why: "make the ISO start by BIOS",
 		packages: map[string]string{"apt": "syslinux-common", "dnf": "syslinux-nonlinux", "pacman": "syslinux", "zypper": "syslinux"}},
+	{name: "isohdpfx.bin", kind: bootLoader, why: "make the ISO start from a disk, too",
+		packages: map[string]string{"apt": "isolinux", "dnf": "syslinux-nonlinux", "pacman": "syslinux", "zypper": "syslinux"}},
 	{name: "qemu-system-x86_64", why: "boot an image to test it",
 		packages: map[string]string{"apt": "qemu-system-x86", "dnf": "qemu-system-x86-core", "pacman": "qemu-system-x86", "zypper": "qemu-x86"}},
 	{name: "newuidmap", why: "build without being root", lesser: true,
@@ -53,10 +58,6 @@ var testNeeds = []need{
 		packages: map[string]string{"apt": "tmux", "dnf": "tmux", "pacman": "tmux", "zypper": "tmux"}},
 	{name: "ssh-keygen", why: "make a host key for a test",
 		packages: map[string]string{"apt": "openssh-client", "dnf": "openssh-clients", "pacman": "openssh", "zypper": "openssh-clients"}},
-	{name: "gpg", why: "sign a test's own package source",
-		packages: map[string]string{"apt": "gpg", "dnf": "gnupg2", "pacman": "gnupg", "zypper": "gpg2"}},
-	{name: "apt-ftparchive", why: "make a test's own package source",
-		packages: map[string]string{"apt": "apt-utils", "dnf": "apt-utils", "pacman": "apt"}},
-	{name: "setcap", why: "give a test's file a capability",
-		packages: map[string]string{"apt": "libcap2-bin", "dnf": "libcap", "pacman": "libcap", "zypper": "libcap-progs"}},
+	{name: "sshd", why: "check sshd settings against the real program in a test",
+		packages: map[string]string{"apt": "openssh-server", "dnf": "openssh-server", "pacman": "openssh", "zypper": "openssh-server"}},
 }
