@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
@@ -91,7 +92,9 @@ func darkReply(reply []byte) (dark, ok bool) {
 	for i, weight := range []float64{0.299, 0.587, 0.114} {
 		part, after, _ := strings.Cut(rest, "/")
 		if i == 2 {
-			part = strings.TrimRight(strings.FieldsFunc(part, func(r rune) bool { return r < ' ' })[0], "\\")
+			if end := strings.IndexFunc(part, unicode.IsControl); end >= 0 {
+				part = part[:end]
+			}
 		}
 		n, err := strconv.ParseUint(part, 16, 32)
 		if err != nil || len(part) == 0 {
