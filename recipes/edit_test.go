@@ -325,57 +325,6 @@ func TestEditTable(t *testing.T) {
 	}
 }
 
-func TestEditList(t *testing.T) {
-	const head = minimal + "\n[packages]\ninclude = "
-	long := "[\n  # one\n  \"aa\", # 1\n\n  # two\n  \"bb\",   # 2\n  \"cc\" # 3\n  # tail\n] # end\n"
-	cases := []struct {
-		name, text string
-		value      []string
-		want       string
-	}{
-		{"add last", long, []string{"aa", "bb", "cc", "dd"}, strings.Replace(long, "\"cc\" # 3\n", "\"cc\", # 3\n  \"dd\"\n", 1)},
-		{"add between", long, []string{"aa", "xx", "bb", "cc"}, strings.Replace(long, "# 1\n", "# 1\n  \"xx\",\n", 1)},
-		{"add first", long, []string{"xx", "aa", "bb", "cc"}, strings.Replace(long, "  # one\n", "  \"xx\",\n  # one\n", 1)},
-		{"remove first", long, []string{"bb", "cc"}, strings.Replace(long, "  \"aa\", # 1\n", "", 1)},
-		{"remove middle", long, []string{"aa", "cc"}, strings.Replace(long, "  \"bb\",   # 2\n", "", 1)},
-		{"remove last", long, []string{"aa", "bb"}, strings.Replace(long, "  \"cc\" # 3\n", "", 1)},
-		{"change one", long, []string{"aa", "xx", "cc"}, strings.Replace(long, `"bb"`, `"xx"`, 1)},
-		{"change and add", long, []string{"aa", "xx", "yy", "cc"}, strings.Replace(long, "\"bb\",   # 2\n", "\"xx\",   # 2\n  \"yy\",\n", 1)},
-		{"all gone", long, []string{}, "[\n  # one\n\n  # two\n  # tail\n] # end\n"},
-		{"short, add", "[\"aa\"] # x\n", []string{"aa", "bb"}, "[\"aa\", \"bb\"] # x\n"},
-		{"short, add first", "[ \"aa\" ]\n", []string{"bb", "aa"}, "[ \"bb\", \"aa\" ]\n"},
-		{"short, comma at the end", "[\"aa\",]\n", []string{"aa", "bb"}, "[\"aa\", \"bb\",]\n"},
-		{"short, remove last", "[\"aa\", \"bb\"]\n", []string{"aa"}, "[\"aa\"]\n"},
-		{"short, remove first", "[\"aa\", \"bb\"]\n", []string{"bb"}, "[\"bb\"]\n"},
-		{"short, remove only", "[\"aa\"]\n", []string{}, "[]\n"},
-		{"short, remove only with comma", "[\"aa\",]\n", []string{}, "[]\n"},
-		{"empty", "[]\n", []string{"aa", "bb"}, "[\"aa\", \"bb\"]\n"},
-		{"empty with comments", "[\n  # \"aa\",\n]\n", []string{"bb"}, "[\n  # \"aa\",\n  \"bb\",\n]\n"},
-		{"several on a line", "[\n  \"aa\", \"bb\", # ab\n  \"cc\",\n]\n", []string{"aa", "cc"}, "[\n  \"aa\", # ab\n  \"cc\",\n]\n"},
-		{"several on a line, add", "[\n  \"aa\", \"bb\", # ab\n  \"cc\",\n]\n", []string{"aa", "xx", "bb", "cc"}, "[\n  \"aa\", \"xx\", \"bb\", # ab\n  \"cc\",\n]\n"},
-		{"comma on the next line", "[\n  \"aa\"\n  , \"bb\"\n]\n", []string{"bb"}, "[\n   \"bb\"\n]\n"},
-		{"reorder", "[\"aa\", \"bb\", \"cc\"]\n", []string{"cc", "aa", "bb"}, "[\"cc\", \"aa\", \"bb\"]\n"},
-		{"long list is broken", "[\"aa\"]\n", nil, ""},
-	}
-	for _, c := range cases {
-		for _, ends := range []string{"\n", "\r\n"} {
-			t.Run(fmt.Sprintf("%s %q", c.name, ends), func(t *testing.T) {
-				if c.value == nil {
-					return
-				}
-				d := mustParse(t, strings.ReplaceAll(head+c.text, "\n", ends))
-				if err := d.Set("packages.include", c.value); err != nil {
-					t.Fatal(err)
-				}
-				want := strings.ReplaceAll(head+c.want, "\n", ends)
-				if got := string(d.Source); got != want {
-					t.Errorf("the list became\n%s\nwant\n%s", changedLines(head, got), changedLines(head, want))
-				}
-			})
-		}
-	}
-}
-
 func TestEditRefused(t *testing.T) {
 	cases := map[string]func(*Document) error{
 		"out of range":     func(d *Document) error { return d.Set("sshd.Port", 70000) },

@@ -95,14 +95,22 @@ func fixPuts(ops []listOp) []listOp {
 	return ops
 }
 
-// comma returns the offset of the comma behind an element of a list; -1 if the
-// element is the last and has none.
-func (p *patch) comma(l *node, i int) int {
-	end := l.value.end - 1
-	if i+1 < len(l.items) {
-		end = l.items[i+1].value.start
+// part is what an element of a list, or a key of an inline table, takes up.
+func (n *node) part() span {
+	if n.entry.empty() {
+		return n.value
 	}
-	for at := l.items[i].value.end; at < end; at++ {
+	return n.entry
+}
+
+// comma returns the offset of the comma behind one of the parts of a list or
+// inline table; -1 if it is the last and has none.
+func (p *patch) comma(l *node, parts []*node, i int) int {
+	end := l.value.end - 1
+	if i+1 < len(parts) {
+		end = parts[i+1].part().start
+	}
+	for at := parts[i].part().end; at < end; at++ {
 		switch p.text[at] {
 		case ',':
 			return at
@@ -111,6 +119,32 @@ func (p *patch) comma(l *node, i int) int {
 		}
 	}
 	return -1
+}
+
+// together reports whether neither a comment nor a line end stands in a range.
+func (p *patch) together(from, to int) bool {
+	return !bytes.ContainsAny(p.text[from:to], "#\n")
+}
+
+// removePart takes one of the parts of a list or inline table out, together
+// with a comma; comments around it stay.
+func (p *patch) removePart(l *node, parts []*node, i int) {
+	at, comma := parts[i].part(), p.comma(l, parts, i)
+	last := i+1 == len(parts)
+	switch {
+	case !last && p.together(at.end, parts[i+1].part().start):
+		at.end = parts[i+1].part().start // up to the next one
+	case last && i > 0 && p.together(parts[i-1].part().end, at.start):
+		at.start = parts[i-1].part().end // from the one before
+	case comma >= 0 && bytes.IndexByte(p.text[at.end:comma], '#') < 0:
+		at.end = comma + 1
+		if !p.opensLine(at.start) {
+			at.start -= len(p.text[:at.start]) - len(bytes.TrimRight(p.text[:at.start], " \t"))
+		}
+	case comma >= 0:
+		p.replace(span{comma, comma + 1}, "")
+	}
+	p.replace(at, "")
 }
 
 // ownLines reports whether an element has its lines for itself.
@@ -126,16 +160,12 @@ func (p *patch) ownLines(l *node, i int) bool {
 // it has lines for itself.
 func (p *patch) removeItem(l *node, i int) {
 	item := l.items[i]
-	comma := p.comma(l, i)
+	comma := p.comma(l, l.items, i)
 	if p.ownLines(l, i) && (comma < 0 || comma < p.lineEnd(item.value.end)) {
 		p.replace(span{p.lineStart(item.value.start), p.nextLine(item.value.end)}, "")
 		return
 	}
-	if i+1 == len(l.items) && comma >= 0 && i == 0 {
-		p.replace(span{item.value.start, comma + 1}, "")
-		return
-	}
-	p.removePart(l.items, item, item.value)
+	p.removePart(l, l.items, i)
 }
 
 // insertItem puts an element before the one at i, or behind the last.
@@ -156,10 +186,10 @@ func (p *patch) insertItem(l *node, i int, text string) {
 }
 
 func (p *patch) insertBehind(l *node, i int, text string) {
-	item, comma := l.items[i], p.comma(l, i)
+	item, comma := l.items[i], p.comma(l, l.items, i)
 	switch {
-	case comma >= 0 && p.ownLines(l, i):
-		p.insert(p.lineEnd(max(item.value.end, comma)), p.nl+p.indent(item.value.start)+text+",")
+	case comma >= 0 && p.ownLines(l, i) && comma < p.lineEnd(item.value.end):
+		p.insert(p.lineEnd(comma), p.nl+p.indent(item.value.start)+text+",")
 	case comma >= 0:
 		p.insert(comma+1, " "+text+",")
 	case p.ownLines(l, i):

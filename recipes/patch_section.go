@@ -162,7 +162,8 @@ func (p *patch) removeValue(n *node) {
 		for top.form != inline {
 			top = top.parent
 		}
-		p.removePart(top.leaves(), n, n.entry)
+		leaves := top.leaves()
+		p.removePart(top, leaves, slices.Index(leaves, n))
 	default:
 		p.replace(span{p.lineStart(n.entry.start), p.nextLine(n.value.end)}, "")
 	}
@@ -180,36 +181,6 @@ func (n *node) leaves() []*node {
 	}
 	slices.SortFunc(out, func(a, b *node) int { return a.entry.start - b.entry.start })
 	return out
-}
-
-// removePart takes an element of a list, or a key of an inline table, out
-// together with one comma; parts are all there are, in order.
-func (p *patch) removePart(parts []*node, n *node, at span) {
-	i := slices.Index(parts, n)
-	whole := func(n *node) span {
-		if n.entry.empty() {
-			return n.value
-		}
-		return n.entry
-	}
-	switch {
-	case i+1 < len(parts):
-		between := p.text[at.end:whole(parts[i+1]).start]
-		if comma := bytes.IndexByte(between, ','); comma >= 0 && !bytes.ContainsAny(between, "#\n") {
-			at.end += len(between)
-		} else if comma >= 0 {
-			at.end += comma + 1
-			if !p.opensLine(at.start) {
-				at.start -= len(p.text[:at.start]) - len(bytes.TrimRight(p.text[:at.start], " \t"))
-			}
-		}
-	case i > 0:
-		before := whole(parts[i-1])
-		if between := p.text[before.end:at.start]; !bytes.ContainsAny(between, "#\n") {
-			at.start = before.end
-		}
-	}
-	p.replace(at, "")
 }
 
 // removeSections takes out the header of a table or element and everything

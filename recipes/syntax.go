@@ -154,12 +154,7 @@ func plainMessage(m string) string {
 	if second, _ := utf8.DecodeRuneInString(m[n:]); !unicode.IsUpper(second) { // not TOML
 		m = string(unicode.ToLower(r)) + m[n:]
 	}
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' {
-			return ' '
-		}
-		return r
-	}, m)
+	return printable([]rune(m))
 }
 
 // syntaxProblem places a fault; one about a key defined twice at that key,
