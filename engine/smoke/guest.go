@@ -79,7 +79,7 @@ type asking struct {
 }
 
 // noShell says why a check is skipped on the ISO path.
-const noShell = "the ISO path gives no root shell, because the medium stays as it is; boot directly to ask this"
+const noShell = "no root shell on the ISO path: the medium stays unchanged; a direct boot asks this"
 
 // Plans names the checks of a recipe on a boot path, in their order.
 func Plans(r recipes.Recipe, path string) []Plan {
