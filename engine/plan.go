@@ -101,7 +101,7 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 	add(StepResolve, "read and verify the signed index of "+suite, sourceInputs(sources)...)
 	add(StepRoot, fmt.Sprintf("install %d packages of %s and what they need", len(packages), suite),
 		append([]Input{{"suite", suite}, {"packages", strings.Join(packages, " ")}, {"exclude", strings.Join(r.Packages.Exclude, " ")}},
-			repositoryInputs(r, a)...)...)
+			append(sourceInputs(sources), repositoryInputs(r, a)...)...)...)
 	add(StepConfigure, "apply sshd, users, files, system settings and hooks", configureInputs(r, a)...)
 	add(StepInitramfs, "take the kernel and initramfs; make it again only if its own files changed", Input{"stack", layout.Stack})
 	add(StepPack, "mksquashfs, "+profile.String()+", then compare every file with the root", Input{"profile", profile.String()})
