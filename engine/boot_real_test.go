@@ -186,13 +186,28 @@ func faulty(t *testing.T, build string, files []file) string {
 	return dir
 }
 
-// fault boots a faulty image and expects exactly the named checks to fail, each
-// with words in its cause.
-func fault(t *testing.T, doc *recipes.Document, files []file, want map[string]string) {
+// reword changes the kernel command line of a copied build.
+func reword(t *testing.T, dir, old, new string) {
+	t.Helper()
+	path := filepath.Join(dir, "cmdline")
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), old) {
+		t.Fatalf("no %q in %q (%v)", old, text, err)
+	}
+	os.Remove(path) // a link to the build's own
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fault boots a faulty image with another overlay-size and expects exactly the
+// named checks to fail, each with words in its cause.
+func fault(t *testing.T, doc *recipes.Document, size string, files []file, want map[string]string) {
 	t.Helper()
 	e := shared(t)
 	built := build(t, e, vm(t))
 	dir := faulty(t, built.Build, files)
+	reword(t, dir, "overlay-size=512m", "overlay-size="+size)
 	o, results := booted(t, func() *engine.Run {
 		return e.BootBuilt(context.Background(), doc.Recipe, dir, engine.BootOptions{})
 	}, nil)
@@ -216,7 +231,7 @@ func fault(t *testing.T, doc *recipes.Document, files []file, want map[string]st
 	}
 }
 
-// Four faults that cannot hide each other share a boot.
+// Five faults that cannot hide each other share a boot.
 func TestBootFindsFaults(t *testing.T) {
 	t.Parallel()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
@@ -232,7 +247,7 @@ func TestBootFindsFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	const unit = "[Unit]\nDescription=A fault\n[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo seeded fault; exit 3'\n"
-	fault(t, vm(t), []file{
+	fault(t, vm(t), "300m", []file{
 		{path: "etc/ssh/sshd_config.d/00-fault.conf", text: "PasswordAuthentication yes\n", mode: 0o644},
 		{path: "etc/systemd/system/fault.service", text: unit, mode: 0o644},
 		{path: "etc/systemd/system/multi-user.target.wants/fault.service", target: "../fault.service"},
@@ -240,6 +255,7 @@ func TestBootFindsFaults(t *testing.T) {
 		{path: "etc/ssh/ssh_host_ed25519_key.pub", text: string(ssh.MarshalAuthorizedKey(public)), mode: 0o644},
 		{path: "etc/machine-id", text: "0123456789abcdef0123456789abcdef\n", mode: 0o444},
 	}, map[string]string{
+		"overlay":     "the overlay has 300 MiB, the recipe asks for 512 MiB",
 		"sshd-config": "PasswordAuthentication is yes, the recipe says no",
 		"units":       "fault.service failed",
 		"host-key":    "the image holds /etc/ssh/ssh_host_ed25519_key",
@@ -248,14 +264,17 @@ func TestBootFindsFaults(t *testing.T) {
 }
 
 // IPv6 off by sysctl without AddressFamily inet: sshd refuses X11 forwarding,
-// and nothing else is wrong.
+// and nothing else is wrong: an overlay in percent is what was asked for.
 func TestBootFindsX11Refused(t *testing.T) {
 	t.Parallel()
 	doc := vm(t)
 	if err := doc.Unset("sshd.AddressFamily"); err != nil {
 		t.Fatal(err)
 	}
-	fault(t, doc, []file{
+	if err := doc.Set("overlay.size", "40%"); err != nil {
+		t.Fatal(err)
+	}
+	fault(t, doc, "40%", []file{
 		{path: "etc/ssh/sshd_config.d/00-fault.conf", text: "AddressFamily any\n", mode: 0o644},
 		{path: "etc/sysctl.d/99-fault.conf", text: "net.ipv6.conf.all.disable_ipv6 = 1\nnet.ipv6.conf.lo.disable_ipv6 = 1\n", mode: 0o644},
 	}, map[string]string{"x11": "IPv6 is switched off by sysctl, and AddressFamily is any"})
@@ -266,14 +285,7 @@ func TestBootFindsPanic(t *testing.T) {
 	t.Parallel()
 	e := shared(t)
 	dir := faulty(t, build(t, e, vm(t)).Build, nil)
-	options, err := os.ReadFile(filepath.Join(dir, "cmdline"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	os.Remove(filepath.Join(dir, "cmdline"))
-	if err := os.WriteFile(filepath.Join(dir, "cmdline"), []byte(strings.TrimSpace(string(options))+" init=/bin/false\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	reword(t, dir, "boot=live", "boot=live init=/bin/false")
 	o, results := booted(t, func() *engine.Run {
 		return e.BootBuilt(context.Background(), vm(t).Recipe, dir, engine.BootOptions{})
 	}, nil)

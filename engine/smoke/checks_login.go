@@ -77,12 +77,11 @@ file=$(printf %%s "$pattern" | sed "s|%%h|$home|g; s|%%u|$user|g; s|%%%%|%%|g")
 case $file in /*) ;; *) file=$home/$file ;; esac
 echo "file=$file"
 [ -d "$home" ] || echo "nohome=$home"
+dir=$(dirname "$file")
 rm -f /run/slipway/keys
 [ ! -e "$file" ] || cp -p "$file" /run/slipway/keys
-case $file in
-"$home"/*) su -s /bin/sh "$user" -c "umask 077; mkdir -p '$(dirname "$file")'; touch '$file'; chmod 600 '$file'" ;;
-*) mkdir -p "$(dirname "$file")"; touch "$file"; chmod 644 "$file" ;;
-esac
+[ -d "$dir" ] || { mkdir -p "$dir"; chmod 755 "$dir"; case $file in "$home"/*) chmod 700 "$dir"; chown "$user:" "$dir" ;; esac; }
+[ -e "$file" ] || { touch "$file"; case $file in "$home"/*) chmod 600 "$file"; chown "$user:" "$file" ;; esac; }
 [ -z "$(tail -c 1 "$file")" ] || echo >> "$file"
 echo "$key" >> "$file" && echo "planted=1"`
 

@@ -202,7 +202,21 @@ func askConfig(ctx context.Context, a *asking) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	return judgeConfig(answer, a.Recipe.SSHD).of("sshd -T", answer.Output), nil
+	if f := judgeConfig(answer, a.Recipe.SSHD); f.status == Fail {
+		return f.of("sshd -T", answer.Output), nil
+	}
+	for _, c := range matchCases(a.Recipe) {
+		command := fmt.Sprintf("sshd -T -C user=%s,host=%s,addr=%s,laddr=10.0.2.15,lport=%d", c.user, testAddress, testAddress, SSHPort(a.Recipe.SSHD))
+		answer, err := a.root(ctx, command)
+		if err != nil {
+			return finding{}, err
+		}
+		if f := judgeConfig(answer, c.settings); f.status == Fail {
+			f.cause = "for " + c.user + ": " + f.cause
+			return f.of(command, answer.Output), nil
+		}
+	}
+	return pass(""), nil
 }
 
 func judgeConfig(answer Answer, s recipes.SSHD) finding {

@@ -15,6 +15,8 @@ var fatal = []struct {
 		"the kernel panicked: it found no root", "the initramfs is missing or was not unpacked: does the kernel match it, and is the memory large enough?"},
 	{regexp.MustCompile(`Kernel panic - not syncing: (System is deadlocked on memory|Out of memory.*)`),
 		"the kernel panicked: $1", "the guest has too little memory: raise memory in [boot]"},
+	{regexp.MustCompile(`Kernel panic - not syncing: (Attempted to kill init!.*?)(?: \]?---)?$`),
+		"the kernel panicked: $1", "the first program ended: is it systemd, and did something on the command line replace it?"},
 	{regexp.MustCompile(`Kernel panic - not syncing: (.*?)(?: \]?---)?$`),
 		"the kernel panicked: $1", "the lines above the panic say what failed"},
 	{regexp.MustCompile(`Unable to find a medium containing a live file system`),

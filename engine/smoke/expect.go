@@ -259,6 +259,35 @@ func settingsFor(s recipes.SSHD, u recipes.User, asked []string) (merged recipes
 	return merged, unknown
 }
 
+// matchCase is what sshd must do for one user to whom a Match block applies.
+type matchCase struct {
+	user     string
+	settings recipes.SSHD
+}
+
+// matchCases are the users for whom a Match block changes something that a test
+// boot can decide. Directives that a block with other criteria sets are left out.
+func matchCases(r recipes.Recipe) []matchCase {
+	var cases []matchCase
+	for _, u := range append(slices.Clone(r.Users), recipes.User{Name: "root"}) {
+		applied := false
+		settings, _ := settingsFor(r.SSHD, u, nil)
+		for _, block := range matchBlocks(r.SSHD) {
+			applies, known := matches(strings.Join(words(block["Criteria"]), " "), u)
+			applied = applied || applies && known
+			for k := range block {
+				if !known {
+					delete(settings, k)
+				}
+			}
+		}
+		if applied {
+			cases = append(cases, matchCase{u.Name, settings})
+		}
+	}
+	return cases
+}
+
 func matchBlocks(s recipes.SSHD) []map[string]any {
 	var blocks []map[string]any
 	for k, v := range s {

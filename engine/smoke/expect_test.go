@@ -79,6 +79,25 @@ func TestExpectX11(t *testing.T) {
 	}
 }
 
+func TestMatchCases(t *testing.T) {
+	r := recipes.Recipe{Users: []recipes.User{user("ops", "adm"), user("bob")}, SSHD: recipes.SSHD{"X11Forwarding": true, "PermitTTY": true, "MaxSessions": int64(5), "Match": []any{
+		map[string]any{"Criteria": "Group adm", "X11Forwarding": false},
+		map[string]any{"Criteria": "Address 192.0.2.0/24", "PermitTTY": false},
+		map[string]any{"Criteria": "User ops", "X11Forwarding": true},
+	}}}
+	cases := matchCases(r)
+	if len(cases) != 1 || cases[0].user != "ops" {
+		t.Fatalf("%+v", cases)
+	}
+	s := cases[0].settings
+	if s["X11Forwarding"] != false || s["MaxSessions"] != int64(5) {
+		t.Errorf("%+v", s)
+	}
+	if _, ok := s["PermitTTY"]; ok {
+		t.Error("what depends on an address is compared")
+	}
+}
+
 func TestSSHPort(t *testing.T) {
 	for _, tt := range []struct {
 		sshd recipes.SSHD
