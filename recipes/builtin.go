@@ -102,12 +102,16 @@ func noRecipe(ref, name string) error {
 	for _, s := range builtinSources() {
 		known = append(known, s.name)
 	}
-	files, _ := fs.Glob(os.DirFS("."), "*.toml")
+	var files []string
+	names, _ := fs.Glob(os.DirFS("."), "*.toml")
+	for _, n := range names {
+		files = append(files, strings.TrimSuffix(n, ".toml"))
+	}
 	if near := nearest(name, known); len(near) > 0 {
 		return &NotFound{ref, "did you mean " + strings.Join(near, " or ") + "?"}
 	}
-	if near := nearest(name+".toml", files); len(near) > 0 {
-		return &NotFound{ref, "did you mean " + strings.Join(near, " or ") + "?"}
+	if near := nearest(name, files); len(near) > 0 {
+		return &NotFound{ref, "did you mean " + strings.Join(near, ".toml or ") + ".toml?"}
 	}
 	return &NotFound{ref, "built in: " + strings.Join(known, ", ")}
 }

@@ -19,8 +19,9 @@ type Document struct {
 	Source []byte
 	Recipe Recipe
 
-	tree *tree
-	disk []byte // what the file held when it was loaded or saved; nil if it has none
+	tree  *tree
+	plain map[string]any // the values as canonical makes them; never changed in place
+	disk  []byte         // what the file held when it was loaded or saved; nil if it has none
 }
 
 // Load reads and checks the recipe of a file. The error is Problems, or tells
@@ -54,7 +55,7 @@ func Parse(name string, text []byte) (*Document, error) {
 	if len(c.problems) > 0 {
 		return nil, c.problems.sorted()
 	}
-	d := &Document{Path: name, Source: text, tree: c.tree}
+	d := &Document{Path: name, Source: text, tree: c.tree, plain: canonical(values)}
 	if _, err := toml.Decode(string(text[src.bom():]), &d.Recipe); err != nil {
 		// The checks above know every type of the model: this is a defect of theirs.
 		return nil, Problems{src.problem(span{}, Problem{Code: "decode", Message: plainMessage(err.Error())})}

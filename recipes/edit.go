@@ -6,8 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // Set gives one value of the recipe, or a whole table or list of it, a new
@@ -32,7 +30,7 @@ func (d *Document) Set(path string, value any) error {
 	if err != nil {
 		return fmt.Errorf("set %s: %w", path, err)
 	}
-	values := d.values()
+	values := d.plain
 	want, err := with(values, at, plain)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", path, err)
@@ -50,7 +48,7 @@ func (d *Document) add(path string, at place, value any) error {
 	if table, ok := plain.(map[string]any); ok {
 		return d.Append(path, table)
 	}
-	was, _ := lookup(d.values(), at)
+	was, _ := lookup(d.plain, at)
 	items, _ := was.([]any)
 	if slices.ContainsFunc(items, func(v any) bool { return reflect.DeepEqual(v, plain) }) {
 		return nil
@@ -65,7 +63,7 @@ func (d *Document) Unset(path string) error {
 	if err != nil {
 		return err
 	}
-	want := without(d.values(), at)
+	want := without(d.plain, at)
 	return d.change("unset "+path, want, func(p *patch) error { p.remove(at); return nil })
 }
 
@@ -80,7 +78,7 @@ func (d *Document) Append(path string, table map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("append to %s: %w", path, err)
 	}
-	values := d.values()
+	values := d.plain
 	was, _ := lookup(values, at)
 	items, ok := was.([]any)
 	if was != nil && !ok {
@@ -100,7 +98,7 @@ func (d *Document) Remove(path string) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := lookup(d.values(), at); !ok {
+	if _, ok := lookup(d.plain, at); !ok {
 		return fmt.Errorf("remove %s: there is no such element", path)
 	}
 	return d.Unset(path)
@@ -125,16 +123,8 @@ func (d *Document) Value(path string) (any, bool) {
 	if err != nil {
 		return nil, false
 	}
-	return lookup(d.values(), at)
-}
-
-// values are the recipe's plain values in their canonical form.
-func (d *Document) values() map[string]any {
-	var values map[string]any
-	if _, err := toml.Decode(string(d.Source[source{text: d.Source}.bom():]), &values); err != nil {
-		return map[string]any{} // cannot be: the text was decoded before
-	}
-	return canonical(values)
+	v, ok := lookup(d.plain, at)
+	return canonicalValue(v), ok // a copy
 }
 
 // errOther says that a patch did something else than was asked for.
@@ -151,9 +141,10 @@ func (d *Document) change(what string, want any, edit func(*patch) error) error 
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if !reflect.DeepEqual(meaning(changed.values()), meaning(want)) {
+	if !reflect.DeepEqual(meaning(changed.plain), meaning(want)) {
 		return fmt.Errorf("%s: %w", what, errOther)
 	}
-	d.Source, d.Recipe, d.tree = changed.Source, changed.Recipe, changed.tree
+	changed.disk = d.disk
+	*d = *changed
 	return nil
 }
