@@ -5,6 +5,7 @@ import (
 	"slipway/screens/build"
 	"slipway/screens/distro"
 	"slipway/screens/overlay"
+	"slipway/screens/packages"
 	"slipway/screens/session"
 	"slipway/screens/ssh"
 	"slipway/screens/system"
@@ -17,7 +18,7 @@ func newPlaces(s *session.Session) map[session.Place]tui.Screen {
 		session.Library:  newEmpty("Library"),
 		session.Distro:   distro.New(s),
 		session.Overlay:  overlay.New(s),
-		session.Packages: newEmpty("Packages"),
+		session.Packages: packages.New(s),
 		session.SSH:      ssh.New(s),
 		session.System:   system.New(s),
 		session.Output:   newEmpty("Output"),

@@ -35,7 +35,7 @@ type directives struct {
 }
 
 func newDirectives(s *session.Session) directives {
-	t := tui.NewTable(tui.Column{Title: "Directive", Width: 24},
+	t := tui.NewTable(tui.Column{Title: "Directive", Width: 31},
 		tui.Column{Title: "Value", Weight: 3}, tui.Column{Title: "Distro default", Weight: 3, Muted: true, Least: 60},
 		tui.Column{Title: "Why", Weight: 7, Muted: true, Least: 96})
 	t.Empty = "no directive is called so; esc shows all"
