@@ -24,8 +24,8 @@ const first = "debian-vm"
 
 // Run shows the workbench on a recipe until the user leaves it or ctx ends; with
 // no recipe it opens in the library. The terminal is given back as it was, also
-// after a panic or a SIGTERM, and a run that is still under way then is
-// cancelled and waited for.
+// after a panic or when a signal ended ctx, and a run that is still under way
+// then is cancelled and waited for.
 func Run(ctx context.Context, e *engine.Engine, doc *recipes.Document) error {
 	start := session.Distro
 	if doc == nil {
@@ -40,7 +40,9 @@ func Run(ctx context.Context, e *engine.Engine, doc *recipes.Document) error {
 	defer cancel()
 	a := newApp(session.New(inner, e, doc))
 	a.at = start
-	p := tea.NewProgram(a, tea.WithAltScreen(), tea.WithContext(ctx), tea.WithFilter(late))
+	// Signals end ctx. Bubble Tea's own handler of them waits for ever to hand
+	// one over to a program that ctx has ended already.
+	p := tea.NewProgram(a, tea.WithAltScreen(), tea.WithContext(ctx), tea.WithFilter(late), tea.WithoutSignalHandler())
 	_, err := p.Run()
 	if j := a.session.Running(); j != nil {
 		a.farewell = endRun(j)

@@ -81,7 +81,7 @@ func (c Chrome) tabLine(gap int, spare, short, bareVerbs, bare bool) string {
 			continue
 		}
 		if t.Verb && !barred {
-			b.WriteString(strings.Repeat(" ", max(gap-1, 0)) + Line.Render(" │"))
+			b.WriteString(strings.Repeat(" ", max(1-gap, 0)) + Line.Render("│") + strings.Repeat(" ", max(gap-1, 0)))
 			barred = true
 		}
 		name := t.Name
