@@ -3,6 +3,7 @@ package recipes
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -27,7 +28,12 @@ type Document struct {
 // Load reads and checks the recipe of a file. The error is Problems, or tells
 // why the file cannot be read.
 func Load(path string) (*Document, error) {
-	src, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("recipe: %w", err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxSource+1)) // Parse refuses more
 	if err != nil {
 		return nil, fmt.Errorf("recipe: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -116,19 +117,16 @@ func TestSetEveryField(t *testing.T) {
 				}
 				old := strings.ReplaceAll(strings.ReplaceAll(c.old, "KEYLINE", keyLine), "\n", ends)
 				fresh := strings.ReplaceAll(c.new, "\n", ends)
-				if ends == "\r\n" && strings.Contains(c.new, "\"\"\"") || ends == "\r\n" && strings.Contains(c.new, "#!") {
-					fresh = "" // checked by TestSetTextOfLinesInCRLF
-				}
-				if n := strings.Count(text, old); c.old != "" && n < 1 {
+				if !strings.Contains(text, old) {
 					t.Fatalf("%q is not in the file", old)
 				}
 				if err := d.Set(path, c.value); err != nil {
 					t.Fatal(err)
 				}
-				want := strings.Replace(text, old, fresh, 1)
-				if fresh == "" && c.new != "" {
-					return
+				if ends == "\r\n" && (f.Path == "files[].content" || f.Path == "hooks[].script") {
+					return // TestSetTextOfLinesInCRLF
 				}
+				want := strings.Replace(text, old, fresh, 1)
 				if got := string(d.Source); got != want {
 					t.Errorf("the text became\n%s\nwant\n%s", changedLines(text, got), changedLines(text, want))
 				}
@@ -136,19 +134,10 @@ func TestSetEveryField(t *testing.T) {
 		}
 	}
 	for path := range newValues {
-		if !reflect.DeepEqual(fieldByPath(path), path) {
+		if !slices.ContainsFunc(Fields(), func(f Field) bool { return f.Path == path }) {
 			t.Errorf("newValues has %s, which is no field", path)
 		}
 	}
-}
-
-func fieldByPath(path string) string {
-	for _, f := range Fields() {
-		if f.Path == path {
-			return path
-		}
-	}
-	return ""
 }
 
 // changedLines shows what differs between two texts: the lines that only one
