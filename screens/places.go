@@ -4,6 +4,7 @@ import (
 	"slipway/screens/boot"
 	"slipway/screens/build"
 	"slipway/screens/distro"
+	"slipway/screens/library"
 	"slipway/screens/overlay"
 	"slipway/screens/packages"
 	"slipway/screens/session"
@@ -15,7 +16,7 @@ import (
 // newPlaces makes every screen there is.
 func newPlaces(s *session.Session) map[session.Place]tui.Screen {
 	return map[session.Place]tui.Screen{
-		session.Library:  newEmpty("Library"),
+		session.Library:  library.New(s),
 		session.Distro:   distro.New(s),
 		session.Overlay:  overlay.New(s),
 		session.Packages: packages.New(s),
