@@ -104,9 +104,10 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 			b.log.line("qemu: " + l)
 			b.run.emit(Output{Step: StepBoot, Lines: []string{l}})
 		}}
-	if b.path == smoke.Direct {
-		g.guest.Shell = smoke.NewShell(func(p []byte) error { return g.vm.TypeShell(p) })
-		ports.Shell = g.guest.Shell.Feed
+	g.guest.Shell = smoke.NewShell(func(p []byte) error { return g.vm.TypeShell(p) })
+	ports.Shell = g.guest.Shell.Feed
+	if b.path != smoke.Direct {
+		ports.Credentials = map[string][]byte{smoke.CredentialName: smoke.Credential()}
 	}
 	// The machine lives under parent: the end of g.ctx is only noticed by the
 	// checks, and the last words of a dying guest must still arrive.

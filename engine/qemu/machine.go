@@ -7,6 +7,8 @@ package qemu
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,9 +25,9 @@ const (
 	TCG Accel = "tcg" // emulated
 )
 
-// Slowdown is how many times longer a boot may take under this accelerator
-// than on hardware. Measured: a Debian live image reaches its login prompt in
-// 8 to 10 s on hardware and in 35 to 60 s emulated on two busy cores.
+// Slowdown is by how much time limits, which recipes give for hardware, are
+// multiplied. Emulated, a Debian live image needs 60 to 130 s to its login
+// prompt on two processors, and more when they are busy.
 func (a Accel) Slowdown() time.Duration {
 	if a == TCG {
 		return 6
@@ -46,6 +48,10 @@ type Machine struct {
 	// firmware boots Medium as a CD.
 	Kernel, Initrd, Append string
 	Medium                 string // path of the ISO, opened read-only
+
+	// Credentials are files whose content the guest's systemd is given, by the
+	// name of the credential; filled in by Start.
+	Credentials map[string]string
 
 	// GuestSSH is the guest's TCP port that a free port of the host's loopback
 	// address is forwarded to; VM.Forwarded tells which.
@@ -77,6 +83,9 @@ func (m Machine) Args() []string {
 	}
 	args = append(args, m.accelArgs()...)
 	args = append(args, m.bootArgs()...)
+	for _, name := range slices.Sorted(maps.Keys(m.Credentials)) {
+		args = append(args, "-fw_cfg", "name=opt/io.systemd.credentials/"+name+",file="+escape(m.Credentials[name]))
+	}
 	return append(args,
 		"-chardev", channel("console", m.Console), "-serial", "chardev:console",
 		"-chardev", channel("shell", m.Shell), "-serial", "chardev:shell",

@@ -53,6 +53,7 @@ func TestArgs(t *testing.T) {
 	direct.Medium = "/b/a,b.iso"
 	iso := fds
 	iso.Accel, iso.Medium, iso.GuestSSH = TCG, "/b/a.iso", 2222
+	iso.Credentials = map[string]string{"tmpfiles.extra": "/dev/fd/6"}
 	kvm := direct
 	kvm.Accel, kvm.Memory = KVM, 512<<20
 	for name, m := range map[string]Machine{"direct-tcg.txt": direct, "iso-tcg.txt": iso, "direct-kvm.txt": kvm} {

@@ -20,8 +20,10 @@ type Ports struct {
 	Console func([]byte) // output of the first serial port
 	Shell   func([]byte) // output of the second
 	Log     func(string) // lines that QEMU itself prints
-	// Initrd, if set, replaces Machine.Initrd. It lives in memory only.
-	Initrd []byte
+	// Initrd, if set, replaces Machine.Initrd; Credentials become those of the
+	// machine. Both live in memory only.
+	Initrd      []byte
+	Credentials map[string][]byte
 }
 
 // VM is a running machine.
@@ -59,14 +61,26 @@ func Start(ctx context.Context, m Machine, p Ports) (*VM, error) {
 		ours[i], theirs = mine, append(theirs, other)
 	}
 	m.Console, m.Shell, m.Control = firstFD, firstFD+1, firstFD+2
-	if p.Initrd != nil {
-		f, err := inMemory("initrd", p.Initrd)
+	inherit := func(name string, data []byte) (path string, err error) {
+		f, err := inMemory(name, data)
 		if err != nil {
 			closeAll(ours[:])
-			return nil, err
+			return "", err
 		}
 		theirs = append(theirs, f)
-		m.Initrd = fmt.Sprintf("/dev/fd/%d", firstFD+3)
+		return fmt.Sprintf("/dev/fd/%d", firstFD+len(theirs)-1), nil
+	}
+	var err error
+	if p.Initrd != nil {
+		if m.Initrd, err = inherit("initrd", p.Initrd); err != nil {
+			return nil, err
+		}
+	}
+	m.Credentials = map[string]string{}
+	for name, data := range p.Credentials {
+		if m.Credentials[name], err = inherit(name, data); err != nil {
+			return nil, err
+		}
 	}
 	process, err := proc.Start(ctx, proc.Cmd{Path: Program, Args: m.Args(), Files: theirs}, p.Log)
 	// Only QEMU may hold its ends: a channel must close when QEMU ends.

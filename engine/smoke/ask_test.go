@@ -56,7 +56,7 @@ func TestAskGuestThatDies(t *testing.T) {
 
 func TestAskGuestThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(time.Now), PowerOn: time.Now(), Patience: time.Second}
+		g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(time.Now), Shell: NewShell(func([]byte) error { return nil }), PowerOn: time.Now(), Patience: time.Second}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(2*time.Minute, func() { cancel(&TimeoutError{After: 2 * time.Minute}) })
 		results, _, err := asked(t, ctx, g)
@@ -90,9 +90,9 @@ func TestAskSilentShell(t *testing.T) {
 	})
 }
 
-// On the ISO path what needs the shell is skipped with words, never passed.
+// On the ISO path, where no shell opened, what needs it is skipped with words, never passed.
 func TestAskISO(t *testing.T) {
-	g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(time.Now), PowerOn: time.Now(), Patience: time.Millisecond, SSH: "127.0.0.1:1"}
+	g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(time.Now), Shell: NewShell(func([]byte) error { return nil }), PowerOn: time.Now(), Patience: time.Millisecond, SSH: "127.0.0.1:1"}
 	g.Console.Feed([]byte("[    0.000000] Linux version 6.1.0 (x)\nDebian ttyS0\n\nweb login: "))
 	results, started, err := asked(t, t.Context(), g)
 	if err != nil || strings.Join(started, " ") != "kernel prompt sshd host-key-shown" {

@@ -44,16 +44,14 @@ func checks(r recipes.Recipe, path string) []check {
 }
 
 func askKernel(ctx context.Context, a *asking) (finding, error) {
-	if a.Shell != nil {
-		// A kernel told to be quiet says nothing; a shell needs a kernel.
-		either, cancel := context.WithCancel(ctx)
-		defer cancel()
-		go func() {
-			if a.Shell.Ready(either) == nil {
-				a.Console.Reach(KernelStarted)
-			}
-		}()
-	}
+	// A kernel told to be quiet says nothing; a shell needs a kernel.
+	either, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		if a.Shell.Ready(either) == nil {
+			a.Console.Reach(KernelStarted)
+		}
+	}()
 	if err := a.Console.Await(ctx, KernelStarted); err != nil {
 		return finding{}, err
 	}

@@ -77,7 +77,7 @@ journalctl -b -u ssh -u sshd -n 8 -o cat --no-pager 2>/dev/null | sed 's/^/  /'`
 // noBanner asks the guest, if it can, why its sshd does not answer.
 func (a *asking) noBanner(ctx context.Context, err error) finding {
 	f := fail(err.Error(), "is sshd enabled, and does the network come up?").of("connect to "+a.SSH, strings.Join(a.Console.Last(10), "\n"))
-	if a.Shell == nil {
+	if !a.Shell.Opened() {
 		return f
 	}
 	answer, shellErr := a.root(ctx, sshdStateScript)

@@ -78,8 +78,9 @@ type asking struct {
 	login login // left by the login check for the X11 check
 }
 
-// noShell says why a check is skipped on the ISO path.
-const noShell = "no root shell on the ISO path: the medium stays unchanged; a direct boot asks this"
+// noShell says why a check is skipped on the ISO path. There the shell is a
+// matter of the image's systemd, and would have opened long before the prompt.
+const noShell = "this system takes no shell from outside, and the medium stays unchanged; a direct boot asks this"
 
 // Plans names the checks of a recipe on a boot path, in their order.
 func Plans(r recipes.Recipe, path string) []Plan {
@@ -105,7 +106,7 @@ func (g *Guest) Ask(ctx context.Context, started func(Plan), done func(Result)) 
 		switch {
 		case ended != nil:
 			f = skip("not asked: " + ended.Error())
-		case c.shell && g.Shell == nil:
+		case c.shell && g.Path == ISO && !g.Shell.Opened():
 			f = skip(noShell)
 		default:
 			started(c.Plan)

@@ -40,15 +40,8 @@ const first = `#!/bin/sh
 exec /init "$@"
 `
 
-// late runs when the real root is about to be entered. /run survives that step,
-// so a unit put there gives a root shell to the second serial port of a system
-// whose own files are untouched.
-const late = `#!/bin/sh
-if [ "$1" = prereqs ]; then exit 0; fi
-mkdir -p /run/slipway /run/systemd/system/sysinit.target.wants
-cp /slipway-agent /run/slipway/agent
-cat > /run/systemd/system/slipway-probe.service <<'EOF'
-[Unit]
+// unit gives a root shell to the second serial port.
+const unit = `[Unit]
 Description=Slipway's questions to this system
 DefaultDependencies=no
 [Service]
@@ -59,7 +52,16 @@ StandardError=inherit
 TTYPath=/dev/ttyS1
 Restart=always
 OOMScoreAdjust=-900
-EOF
+`
+
+// late runs when the real root is about to be entered. /run survives that step,
+// so a unit put there runs in a system whose own files are untouched.
+const late = `#!/bin/sh
+if [ "$1" = prereqs ]; then exit 0; fi
+mkdir -p /run/slipway /run/systemd/system/sysinit.target.wants
+cp /slipway-agent /run/slipway/agent
+cat > /run/systemd/system/slipway-probe.service <<'EOF'
+` + unit + `EOF
 ln -s ../slipway-probe.service /run/systemd/system/sysinit.target.wants/
 `
 
