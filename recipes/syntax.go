@@ -15,7 +15,8 @@ import (
 const (
 	maxSource  = 1 << 20 // bytes of a recipe; larger texts belong into files beside it
 	maxDepth   = 32      // of nested arrays, tables and dotted keys
-	maxProblem = 100     // problems reported of one recipe
+	maxSyntax  = 25      // faults of syntax reported of one recipe: the text is read anew after each
+	maxProblem = 100     // other problems
 )
 
 // decodeValues reads a source to plain values. Where the syntax is broken, what
@@ -26,7 +27,7 @@ func decodeValues(src source) (values map[string]any, rest source, problems Prob
 		return nil, source{name: src.name}, Problems{p}
 	}
 	work := source{name: src.name, text: bytes.Clone(src.text)}
-	for len(problems) < maxProblem {
+	for len(problems) < maxSyntax {
 		values = nil
 		at, message, ok := firstFault(work, &values)
 		if ok {

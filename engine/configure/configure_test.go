@@ -59,6 +59,18 @@ func TestIntoMainKeepsMatchLast(t *testing.T) {
 	}
 }
 
+func TestOwnSubsystemReplacesTheReleases(t *testing.T) {
+	const main = "UsePAM yes\nSubsystem\tsftp\t/usr/lib/openssh/sftp-server\nSubsystem other /bin/other\n"
+	got := withoutSubsystems(main, "Port 22\nSubsystem sftp internal-sftp\n")
+	want := "UsePAM yes\n# slipway: set by the recipe: Subsystem\tsftp\t/usr/lib/openssh/sftp-server\nSubsystem other /bin/other\n"
+	if got != want {
+		t.Errorf("got\n%s", got)
+	}
+	if got := withoutSubsystems(main, "Port 22\n"); got != main {
+		t.Errorf("without a subsystem in the recipe:\n%s", got)
+	}
+}
+
 func TestDifferencesNameTheDirective(t *testing.T) {
 	want := recipes.SSHD{"X11Forwarding": true, "AddressFamily": "inet"}
 	if d := differences(want, "x11forwarding yes\naddressfamily inet\n"); len(d) != 0 {

@@ -62,6 +62,13 @@ func (r *Root) sshd(ctx context.Context, rc recipes.Recipe) error {
 		return fmt.Errorf("read the release's sshd_config: %w", err)
 	}
 	text := rc.SSHD.Render()
+	if kept := withoutSubsystems(string(main), text); kept != string(main) {
+		r.Log("the recipe's Subsystem takes the place of that in " + sshdMain)
+		if err := r.write(sshdMain, []byte(kept), 0o644); err != nil {
+			return err
+		}
+		main = []byte(kept)
+	}
 	if honoursDropIns(string(main)) {
 		r.Log("sshd settings in " + sshdDropIn)
 		return r.write(sshdDropIn, []byte(sshdHeader+text), 0o644)
@@ -82,6 +89,32 @@ func honoursDropIns(main string) bool {
 		return strings.EqualFold(f[0], "Include") && strings.Contains(f[1], "sshd_config.d/")
 	}
 	return false
+}
+
+// withoutSubsystems turns the release's own Subsystem lines into comments where
+// the recipe sets a subsystem of the same name: sshd refuses to start on a
+// second one, where of other directives the first simply wins.
+func withoutSubsystems(main, text string) string {
+	subsystem := func(line string) string {
+		if f := strings.Fields(line); len(f) > 1 && strings.EqualFold(f[0], "Subsystem") {
+			return f[1]
+		}
+		return ""
+	}
+	own := map[string]bool{}
+	for line := range strings.Lines(text) {
+		if name := subsystem(line); name != "" {
+			own[name] = true
+		}
+	}
+	var b strings.Builder
+	for line := range strings.Lines(main) {
+		if own[subsystem(line)] {
+			b.WriteString("# slipway: set by the recipe: ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // intoMain puts global directives before, and Match blocks after, what the
