@@ -44,58 +44,25 @@ const firstFD = 3
 // channel, which is before the guest has run far. The machine ends with ctx.
 // Wait must be called.
 func Start(ctx context.Context, m Machine, p Ports) (*VM, error) {
-	var ours [3]net.Conn
-	var theirs []*os.File
-	closeTheirs := func() {
-		for _, f := range theirs {
-			f.Close()
-		}
-	}
-	defer closeTheirs() // a second close is harmless
-	for i := range ours {
-		mine, other, err := connected()
-		if err != nil {
-			closeAll(ours[:i])
-			return nil, fmt.Errorf("channel to qemu: %w", err)
-		}
-		ours[i], theirs = mine, append(theirs, other)
-	}
-	m.Console, m.Shell, m.Control = firstFD, firstFD+1, firstFD+2
-	inherit := func(name string, data []byte) (path string, err error) {
-		f, err := inMemory(name, data)
-		if err != nil {
-			closeAll(ours[:])
-			return "", err
-		}
-		theirs = append(theirs, f)
-		return fmt.Sprintf("/dev/fd/%d", firstFD+len(theirs)-1), nil
-	}
-	var err error
-	if p.Initrd != nil {
-		if m.Initrd, err = inherit("initrd", p.Initrd); err != nil {
-			return nil, err
-		}
-	}
-	m.Credentials = map[string]string{}
-	for name, data := range p.Credentials {
-		if m.Credentials[name], err = inherit(name, data); err != nil {
-			return nil, err
-		}
-	}
-	process, err := proc.Start(ctx, proc.Cmd{Path: Program, Args: m.Args(), Files: theirs}, p.Log)
-	// Only QEMU may hold its ends: a channel must close when QEMU ends.
-	closeTheirs()
-	if err != nil {
-		closeAll(ours[:])
+	e := &ends{}
+	defer e.handOver()
+	if err := e.connect(&m, p); err != nil {
+		closeAll(e.ours)
 		return nil, err
 	}
-	v := &VM{process: process, console: ours[0], shell: ours[1], control: newControl(ours[2])}
+	process, err := proc.Start(ctx, proc.Cmd{Path: Program, Args: m.Args(), Files: e.theirs}, p.Log)
+	e.handOver()
+	if err != nil {
+		closeAll(e.ours)
+		return nil, err
+	}
+	v := &VM{process: process, console: e.ours[0], shell: e.ours[1], control: newControl(e.ours[2])}
 	v.drain(v.console, p.Console)
 	v.drain(v.shell, p.Shell)
 	go func() {
 		<-process.Done()
 		v.draining.Wait() // what the guest said last must still be heard
-		closeAll(ours[:])
+		closeAll(e.ours)
 	}()
 	if v.Forwarded, err = v.control.greet(ctx); err != nil {
 		v.Stop()
@@ -105,6 +72,55 @@ func Start(ctx context.Context, m Machine, p Ports) (*VM, error) {
 		return nil, fmt.Errorf("control channel of qemu: %w", err)
 	}
 	return v, nil
+}
+
+// ends are the ends of what connects us with QEMU.
+type ends struct {
+	ours   []net.Conn
+	theirs []*os.File // inherited, from descriptor firstFD on
+}
+
+// connect makes the channels and the files in memory, and tells the machine
+// their numbers.
+func (e *ends) connect(m *Machine, p Ports) error {
+	for _, number := range []*int{&m.Console, &m.Shell, &m.Control} {
+		mine, other, err := connected()
+		if err != nil {
+			return fmt.Errorf("channel to qemu: %w", err)
+		}
+		*number = firstFD + len(e.theirs)
+		e.ours, e.theirs = append(e.ours, mine), append(e.theirs, other)
+	}
+	var err error
+	if p.Initrd != nil {
+		if m.Initrd, err = e.inherit("initrd", p.Initrd); err != nil {
+			return err
+		}
+	}
+	m.Credentials = map[string]string{}
+	for name, data := range p.Credentials {
+		if m.Credentials[name], err = e.inherit(name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inherit returns the path under which QEMU finds the data.
+func (e *ends) inherit(name string, data []byte) (path string, err error) {
+	f, err := inMemory(name, data)
+	if err != nil {
+		return "", err
+	}
+	e.theirs = append(e.theirs, f)
+	return fmt.Sprintf("/dev/fd/%d", firstFD+len(e.theirs)-1), nil
+}
+
+// handOver closes what is QEMU's alone: a channel must close when QEMU ends.
+func (e *ends) handOver() {
+	for _, f := range e.theirs {
+		f.Close() // a second close is harmless
+	}
 }
 
 // connected returns two ends of one new stream: a connection for ourselves and
