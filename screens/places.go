@@ -5,6 +5,7 @@ import (
 	"slipway/screens/build"
 	"slipway/screens/distro"
 	"slipway/screens/library"
+	"slipway/screens/output"
 	"slipway/screens/overlay"
 	"slipway/screens/packages"
 	"slipway/screens/session"
@@ -22,7 +23,7 @@ func newPlaces(s *session.Session) map[session.Place]tui.Screen {
 		session.Packages: packages.New(s),
 		session.SSH:      ssh.New(s),
 		session.System:   system.New(s),
-		session.Output:   newEmpty("Output"),
+		session.Output:   output.New(s),
 		session.Build:    build.New(s),
 		session.Boot:     boot.New(s),
 	}

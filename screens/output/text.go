@@ -1,0 +1,136 @@
+package output
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+	"github.com/aymanbagabas/go-udiff/myers"
+
+	"slipway/recipes"
+	"slipway/tui"
+)
+
+// text is the pane of the recipe's TOML with what changed since it was saved.
+type text struct {
+	lines          []line
+	added, removed int
+	title          string
+	changesOnly    bool
+	win            tui.Window
+}
+
+// line is one line of the text: kept, added (+) or removed (-) since the save.
+type line struct {
+	mark byte
+	text string
+}
+
+// around is how many lines are shown above and below each change.
+const around = 2
+
+func (t *text) fill(doc *recipes.Document) {
+	t.added, t.removed, t.title = 0, 0, name(doc)
+	before, after := string(doc.Saved()), string(doc.Source)
+	if doc.Saved() == nil {
+		before = after // nothing to compare with: the title says that it is new
+	}
+	context := strings.Count(before, "\n") + strings.Count(after, "\n") + 1
+	if t.changesOnly {
+		context = around
+	}
+	t.lines = difference(before, after, context)
+	if t.lines == nil && !t.changesOnly {
+		for l := range strings.Lines(after) {
+			t.lines = append(t.lines, line{' ', l})
+		}
+	}
+	for i, l := range t.lines {
+		t.lines[i].text = tui.Sanitise(strings.TrimRight(l.text, "\r\n"))
+		switch l.mark {
+		case '+':
+			t.added++
+		case '-':
+			t.removed++
+		}
+	}
+	t.win.SetLen(len(t.lines))
+}
+
+// difference returns the lines of a unified diff; nil if there is none.
+func difference(before, after string, context int) []line {
+	d, err := udiff.ToUnifiedDiff("", "", before, myers.ComputeEdits(before, after), context)
+	if err != nil {
+		return nil
+	}
+	var lines []line
+	for i, h := range d.Hunks {
+		if i > 0 {
+			lines = append(lines, line{'~', ""})
+		}
+		for _, l := range h.Lines {
+			mark := map[udiff.OpKind]byte{udiff.Delete: '-', udiff.Insert: '+', udiff.Equal: ' '}[l.Kind]
+			lines = append(lines, line{mark, l.Content})
+		}
+	}
+	return lines
+}
+
+// name is where the text goes when it is saved.
+func name(doc *recipes.Document) string {
+	switch {
+	case recipes.IsBuiltin(doc.Path):
+		return doc.Recipe.Name + ", built in"
+	case doc.Path == "":
+		return doc.Recipe.Name + ".toml, new"
+	case doc.Saved() == nil:
+		return filepath.Base(doc.Path) + ", new"
+	}
+	return filepath.Base(doc.Path)
+}
+
+func (t *text) view(w, h int, focused bool) string {
+	state := tui.Muted.Render("as saved")
+	switch {
+	case t.added+t.removed > 0:
+		state = tui.Warn.Render(fmt.Sprintf("+%d −%d unsaved", t.added, t.removed))
+	case strings.HasSuffix(t.title, ", new"):
+		state = tui.Warn.Render("not saved yet")
+	}
+	title := tui.Heading.Render(t.title)
+	if focused {
+		title = tui.Selected.Render(tui.MarkSelected + " " + t.title)
+	}
+	t.win.SetHeight(h - 1)
+	first, end := t.win.Visible()
+	lines := []string{tui.Spread(title, state, w)}
+	for i := first; i < end; i++ {
+		lines = append(lines, t.line(i, w, focused))
+	}
+	if len(t.lines) == 0 {
+		lines = append(lines, tui.Muted.Render("no changes"))
+	}
+	return tui.BoxLines(lines, w, h)
+}
+
+func (t *text) line(i, w int, focused bool) string {
+	l := t.lines[i]
+	cursor := " "
+	if focused && i == t.win.Cursor() {
+		cursor = tui.Accent.Render(tui.MarkSelected)
+	}
+	body := tui.Cut(l.text, max(w-3, 0))
+	switch l.mark {
+	case '+':
+		return cursor + tui.Good.Render("+ "+body)
+	case '-':
+		return cursor + tui.Bad.Render("− "+body)
+	case '~':
+		return cursor + tui.Muted.Render("⋯")
+	}
+	if strings.HasPrefix(strings.TrimSpace(l.text), "#") {
+		body = tui.Muted.Render(body)
+	}
+	return cursor + "  " + body
+}
