@@ -59,7 +59,15 @@ func (l *linter) shutOut(u User) string {
 	case hasUnit(l.r.System.Services.Masked, "ssh") || hasUnit(l.r.System.Services.Disabled, "ssh"):
 		return u.Name + " has a key, but the service ssh is not to run"
 	}
+	if methods := l.r.SSHD.words("AuthenticationMethods"); len(methods) > 0 && !slices.ContainsFunc(methods, keyAlone) {
+		return u.Name + " has a key, but AuthenticationMethods asks for more than a key"
+	}
 	return l.refusedByName(u)
+}
+
+// keyAlone reports whether a list of AuthenticationMethods is content with keys.
+func keyAlone(list string) bool {
+	return list == "any" || strings.Trim(strings.ReplaceAll(list, "publickey", ""), ",") == ""
 }
 
 // refusedByName says which list of sshd keeps a user out.

@@ -115,6 +115,9 @@ func TestLintFaults(t *testing.T) {
 		{code: "no-login", at: "users[0].authorized_keys", severity: Warning, faults: func(*testing.T) set { return set{"sshd.AuthorizedKeysFile": "none"} }},
 		{code: "no-login", at: "users[0].authorized_keys", severity: Warning, faults: func(*testing.T) set { return set{"users[0].shell": "/usr/sbin/nologin"} }},
 		{code: "no-login", at: "users[0].authorized_keys", severity: Warning, faults: func(*testing.T) set { return set{"users[0].name": "root"} }},
+		{code: "no-login", at: "users[0].authorized_keys", severity: Warning, faults: func(*testing.T) set {
+			return set{"sshd.AuthenticationMethods": []string{"publickey,password", "password"}}
+		}},
 		{code: "shared-password", at: "users[0].password_hash", severity: Warning, fixed: true, faults: func(*testing.T) set {
 			return set{"users[0].password_hash": testHash}
 		}},

@@ -37,7 +37,7 @@ func (d *Document) Save() error {
 	if !bytes.Equal(now, d.disk) {
 		return fmt.Errorf("save %s: %w", d.Path, ErrChanged)
 	}
-	info, err := os.Stat(target)
+	info, err := writable(target)
 	if err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
@@ -46,6 +46,17 @@ func (d *Document) Save() error {
 	}
 	d.disk = bytes.Clone(d.Source)
 	return nil
+}
+
+// writable returns a file's state if it may be written to: replacing it would
+// get around a mode that says otherwise.
+func writable(path string) (fs.FileInfo, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Stat()
 }
 
 // SaveAs writes the document to a new file, which becomes its own. It refuses,
