@@ -67,12 +67,16 @@ func memory(b recipes.Boot) int64 {
 }
 
 // timeout is how long a guest may take to come up.
-func timeout(b recipes.Boot, accel qemu.Accel) time.Duration {
+func timeout(b recipes.Boot, slowdown float64) time.Duration {
 	d, err := time.ParseDuration(b.Timeout)
 	if err != nil || d <= 0 {
 		d = defaultTimeout
 	}
-	return d * accel.Slowdown()
+	return times(d, slowdown)
+}
+
+func times(d time.Duration, f float64) time.Duration {
+	return time.Duration(float64(d) * f).Round(time.Second)
 }
 
 // guest is a machine that runs, watched.
@@ -90,13 +94,17 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 	if err != nil {
 		return nil, err
 	}
-	limit := timeout(b.recipe.Boot, choice.Accel)
+	slowdown, err := qemu.Slowdown(parent, choice.Accel)
+	if err != nil {
+		return nil, fmt.Errorf("measure this host: %w", err)
+	}
+	limit := timeout(b.recipe.Boot, slowdown)
 	now := time.Now()
 	b.run.emit(Booting{Time: now, Path: b.path, Accel: string(choice.Accel), Reason: choice.Reason, Timeout: limit,
 		Overlay: smoke.OverlayText(b.recipe.Overlay), Checks: smoke.Plans(b.recipe, b.path)})
 	b.log.line(fmt.Sprintf("%s boot, %s: %s; time-out %s", b.path, choice.Accel, choice.Reason, limit))
 	g := &guest{guest: &smoke.Guest{Recipe: b.recipe, Path: b.path, Console: smoke.NewConsole(time.Now), PowerOn: now,
-		Patience: patience * choice.Accel.Slowdown()}}
+		Patience: times(patience, slowdown)}}
 	g.ctx, g.cancel = context.WithCancelCause(parent)
 	ports := qemu.Ports{Initrd: initrd,
 		Console: func(p []byte) { b.console(g.guest.Console, p) },

@@ -48,17 +48,17 @@ func TestMachineOfABuild(t *testing.T) {
 
 func TestBootDefaults(t *testing.T) {
 	for _, tt := range []struct {
-		boot    recipes.Boot
-		accel   qemu.Accel
-		memory  int64
-		timeout time.Duration
+		boot     recipes.Boot
+		slowdown float64
+		memory   int64
+		timeout  time.Duration
 	}{
-		{recipes.Boot{}, qemu.KVM, 1 << 30, 2 * time.Minute},
-		{recipes.Boot{}, qemu.TCG, 1 << 30, 12 * time.Minute},
-		{recipes.Boot{Memory: "2G", Timeout: "30s"}, qemu.TCG, 2 << 30, 3 * time.Minute},
-		{recipes.Boot{Memory: "50%", Timeout: "soon"}, qemu.KVM, 1 << 30, 2 * time.Minute},
+		{recipes.Boot{}, 1, 1 << 30, 2 * time.Minute},
+		{recipes.Boot{}, 6, 1 << 30, 12 * time.Minute},
+		{recipes.Boot{Memory: "2G", Timeout: "30s"}, 12, 2 << 30, 6 * time.Minute},
+		{recipes.Boot{Memory: "50%", Timeout: "soon"}, 1, 1 << 30, 2 * time.Minute},
 	} {
-		if m, d := memory(tt.boot), timeout(tt.boot, tt.accel); m != tt.memory || d != tt.timeout {
+		if m, d := memory(tt.boot), timeout(tt.boot, tt.slowdown); m != tt.memory || d != tt.timeout {
 			t.Errorf("%+v: %d bytes, %s", tt.boot, m, d)
 		}
 	}

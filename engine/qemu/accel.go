@@ -155,6 +155,35 @@ func stopped(ended error) string {
 	return "a test guest of half a kilobyte stopped half way"
 }
 
+const (
+	// emulated is by how much time limits, which recipes give for hardware, are
+	// multiplied at least. A Debian live image needs 60 to 130 s to its login
+	// prompt on two processors.
+	emulated = 6
+	// emulatedProbe is how long the probe takes on that host.
+	emulatedProbe = 700 * time.Millisecond
+	// slowest bounds what a host's slowness adds to that.
+	slowest = 4
+)
+
+// Slowdown returns by how much time limits are multiplied on this host, now:
+// 1 on hardware; emulated, 6 and more, by how long the probe takes. A busy host
+// is no reason for a guest to fail.
+func Slowdown(ctx context.Context, a Accel) (float64, error) {
+	if a == KVM {
+		return 1, nil
+	}
+	begin := time.Now()
+	if _, err := prove(ctx, TCG); err != nil {
+		return 0, err
+	}
+	return slowdown(time.Since(begin)), nil
+}
+
+func slowdown(probe time.Duration) float64 {
+	return emulated * min(max(float64(probe)/float64(emulatedProbe), 1), slowest)
+}
+
 // probeROM is the firmware image: the code at its start, and at its end the
 // jump to it that a processor executes first.
 func probeROM() []byte {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/engine/proc"
 )
@@ -50,6 +51,17 @@ func TestStopped(t *testing.T) {
 		if got := stopped(tt.err); !strings.Contains(got, tt.want) {
 			t.Errorf("%v: %q, want %q in it", tt.err, got, tt.want)
 		}
+	}
+}
+
+func TestSlowdown(t *testing.T) {
+	for probe, want := range map[time.Duration]float64{100 * time.Millisecond: 6, 700 * time.Millisecond: 6, 1400 * time.Millisecond: 12, time.Minute: 24} {
+		if got := slowdown(probe); got != want {
+			t.Errorf("probe of %s: %g, want %g", probe, got, want)
+		}
+	}
+	if got, err := Slowdown(t.Context(), KVM); got != 1 || err != nil {
+		t.Errorf("on hardware: %g, %v", got, err)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Program is QEMU's name on the host.
@@ -24,16 +23,6 @@ const (
 	KVM Accel = "kvm" // by the processor
 	TCG Accel = "tcg" // emulated
 )
-
-// Slowdown is by how much time limits, which recipes give for hardware, are
-// multiplied. Emulated, a Debian live image needs 60 to 130 s to its login
-// prompt on two processors, and more when they are busy.
-func (a Accel) Slowdown() time.Duration {
-	if a == TCG {
-		return 6
-	}
-	return 1
-}
 
 // Machine describes a virtual machine: a PC with two serial ports, one disk or
 // CD drive, one network card behind user networking, and no display. The old
