@@ -438,8 +438,12 @@ func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
 	if err := os.Chown(home, uid, uid); err != nil {
 		t.Fatal(err)
 	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	self := filepath.Join(dir, "build")
-	if out, err := exec.Command("cp", "/proc/self/exe", self).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", exe, self).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
 	cmd := exec.Command(self, buildVerb, "debian-vm")
