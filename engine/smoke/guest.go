@@ -76,10 +76,23 @@ type check struct {
 type asking struct {
 	*Guest
 	login login // left by the login check for the X11 check
+	given bool  // the shell was given the time to open on the ISO path
 }
 
-// noShell says why a check is skipped on the ISO path. There the shell is a
-// matter of the image's systemd, and would have opened long before the prompt.
+// mayOpen reports whether there is a shell on the ISO path. It opens well
+// before the login prompt; a guest that is busy is given a little longer, once.
+func (a *asking) mayOpen(ctx context.Context) bool {
+	if !a.given {
+		a.given = true
+		limited, cancel := context.WithTimeout(ctx, a.Patience/3)
+		defer cancel()
+		_ = a.Shell.Ready(limited)
+	}
+	return a.Shell.Opened()
+}
+
+// noShell says why a check is skipped on the ISO path, where the shell is a
+// matter of the image's systemd.
 const noShell = "this system takes no shell from outside, and the medium stays unchanged; a direct boot asks this"
 
 // Plans names the checks of a recipe on a boot path, in their order.
@@ -106,7 +119,7 @@ func (g *Guest) Ask(ctx context.Context, started func(Plan), done func(Result)) 
 		switch {
 		case ended != nil:
 			f = skip("not asked: " + ended.Error())
-		case c.shell && g.Path == ISO && !g.Shell.Opened():
+		case c.shell && g.Path == ISO && !a.mayOpen(ctx):
 			f = skip(noShell)
 		default:
 			started(c.Plan)
