@@ -168,7 +168,7 @@ func (f *Form) View() string {
 	for _, it := range f.items {
 		label = max(label, Width(it.Label))
 	}
-	label = min(label, max(f.w*2/5, 8))
+	label = min(label, max(f.w*9/20, 8))
 	first, end := f.win.Visible()
 	airy := f.airy()
 	var lines []string

@@ -1,10 +1,17 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
 
 // Bar shows how far something is, w cells wide: ━━━━━╸───. A total of 0 means
 // that nobody knows: then there is no bar but a line.
-func Bar(done, total int64, w int) string {
+func Bar(done, total int64, w int) string { return BarIn(Accent, done, total, w) }
+
+// BarIn is Bar in the style of how things stand: Accent, Good or Bad.
+func BarIn(style lipgloss.Style, done, total int64, w int) string {
 	if w <= 0 {
 		return ""
 	}
@@ -19,7 +26,7 @@ func Bar(done, total int64, w int) string {
 		full--
 	}
 	rest := w - full - len([]rune(head))
-	return Accent.Render(strings.Repeat("━", full)+head) + Line.Render(strings.Repeat("─", rest))
+	return style.Render(strings.Repeat("━", full)+head) + Line.Render(strings.Repeat("─", rest))
 }
 
 // Gauge shows how full something is, w cells wide with its ends: ▕███▎   ▏.

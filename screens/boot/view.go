@@ -12,7 +12,7 @@ import (
 
 // Lines above and below the panes.
 const (
-	headRows = 2
+	headRows = 3
 	footRows = 2
 )
 
@@ -60,7 +60,7 @@ func (b *Screen) View() string {
 	if left > 0 {
 		panes = tui.Beside(b.left(left, rows), left, panes, right, rows)
 	}
-	return tui.Box(tui.Above(b.headline(), b.machineLine(), panes, b.overlayLine(), b.verdictLine()), b.w, b.h)
+	return tui.Box(tui.Above(b.headline(), b.machineLine(), b.progress(), panes, b.overlayLine(), b.verdictLine()), b.w, b.h)
 }
 
 // headline is "Booting fleet-base in QEMU      00:52 of at most 06:00".
@@ -91,22 +91,40 @@ func (b *Screen) machineLine() string {
 	return tui.Muted.Render(tui.Cut(accel+" · "+path, b.w))
 }
 
+// progress is how many checks were answered, across the screen.
+func (b *Screen) progress() string {
+	answered, failed := b.answered()
+	style := tui.Accent
+	switch v := b.job.Verdict(); {
+	case failed > 0 || v != nil && !v.Passed():
+		style = tui.Bad
+	case v != nil:
+		style = tui.Good
+	}
+	return tui.BarIn(style, int64(answered), int64(len(b.checks)), b.w)
+}
+
 // score is how many checks were answered: "8 of 11, 1 failed".
 func (b *Screen) score() string {
-	answered, failed := 0, 0
-	for _, c := range b.checks {
-		if c.result != nil {
-			answered++
-			if c.result.Status == smoke.Fail {
-				failed++
-			}
-		}
-	}
+	answered, failed := b.answered()
 	count := fmt.Sprintf("%d of %d", answered, len(b.checks))
 	if failed > 0 {
 		count += fmt.Sprintf(", %d failed", failed)
 	}
 	return count
+}
+
+func (b *Screen) answered() (all, failed int) {
+	for _, c := range b.checks {
+		if c.result == nil {
+			continue
+		}
+		all++
+		if c.result.Status == smoke.Fail {
+			failed++
+		}
+	}
+	return all, failed
 }
 
 // left is the list of checks.

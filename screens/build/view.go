@@ -47,7 +47,7 @@ func (b *Screen) View() string {
 	if b.log.View() == "" {
 		pane = strings.Join(panel, "\n")
 	}
-	return tui.Box(tui.Above(b.headline(), b.subline(), tui.Beside(b.left(left, rows), left, pane, right, rows)), b.w, b.h)
+	return tui.Box(tui.Above(b.headline(), b.progress(), tui.Beside(b.left(left, rows), left, pane, right, rows)), b.w, b.h)
 }
 
 // headline is "Building fleet-base      3 of 7 · 00:41 · about 00:25 left".
@@ -76,17 +76,21 @@ func (b *Screen) headline() string {
 	if left, known := b.remaining(); known && !built && !j.Over {
 		parts = append(parts, "about "+session.Clock(left)+" left")
 	}
-	return tui.Spread(title, tui.Muted.Render(strings.Join(parts, " · ")), b.w)
+	right := tui.Muted.Render(strings.Join(parts, " · "))
+	if now := b.now(); now != "" {
+		title = tui.Cut(title+tui.Muted.Render("  "+now), max(b.w-tui.Width(right)-2, 0))
+	}
+	return tui.Spread(title, right, b.w)
 }
 
-// subline tells what just happens, or where the result is.
-func (b *Screen) subline() string {
+// now tells what just happens, or where the result is.
+func (b *Screen) now() string {
 	j := b.job
 	switch {
 	case j.Over && j.End.Status == engine.Done && j.End.Build != "":
-		return tui.Muted.Render(tui.Cut("in "+j.End.Build, b.w))
+		return "in " + j.End.Build
 	case j.Over && len(j.End.Cleaned) > 0:
-		return tui.Muted.Render(tui.Cut("cleaned: "+strings.Join(j.End.Cleaned, ", "), b.w))
+		return "cleaned: " + strings.Join(j.End.Cleaned, ", ")
 	case j.Over:
 		return ""
 	}
@@ -96,10 +100,32 @@ func (b *Screen) subline() string {
 			if s.progress.Text != "" {
 				text = s.progress.Text
 			}
-			return tui.Muted.Render(tui.Cut(s.Name+": "+text, b.w))
+			return s.Name + ": " + text
 		}
 	}
 	return ""
+}
+
+// progress is how far the whole build is, across the screen.
+func (b *Screen) progress() string {
+	const unit = 1000
+	done := int64(0)
+	for _, s := range b.steps {
+		switch {
+		case s.status != "" && s.status != engine.Failed && s.status != engine.Cancelled:
+			done += unit
+		case s.running && s.progress.Total > 0:
+			done += unit * min(s.progress.Done, s.progress.Total) / s.progress.Total
+		}
+	}
+	style := tui.Accent
+	switch {
+	case b.job.Over && b.job.End.Status == engine.Done:
+		style = tui.Good
+	case b.job.Over:
+		style = tui.Bad
+	}
+	return tui.BarIn(style, done, int64(len(b.steps))*unit, b.w)
 }
 
 func (b *Screen) elapsed() time.Duration {
@@ -194,18 +220,36 @@ func spinner(d time.Duration) string {
 func (b *Screen) about(s step, w int) []string {
 	lines := tui.Wrap(s.Does, w)
 	if len(s.reasons) > 0 {
-		lines = append(lines, tui.Muted.Render("because"))
+		lines = append(lines, "", tui.Muted.Render("it "+ran(s)+" because"))
 		for _, r := range s.reasons {
-			lines = append(lines, indent(r, w)...)
+			lines = append(lines, item(r, w)...)
 		}
 	}
 	return lines
 }
 
-func indent(s string, w int) []string {
+// ran says what the reasons of a step are for.
+func ran(s step) string {
+	switch {
+	case s.running:
+		return "runs"
+	case s.status == engine.Skipped:
+		return "was skipped"
+	case s.status == engine.Cached:
+		return "was taken from the cache"
+	}
+	return "ran"
+}
+
+// item is text as an item of a list.
+func item(s string, w int) []string {
 	lines := tui.Wrap(s, w-2)
 	for i := range lines {
-		lines[i] = "  " + lines[i]
+		mark := "  "
+		if i == 0 {
+			mark = tui.Muted.Render("· ")
+		}
+		lines[i] = mark + lines[i]
 	}
 	return lines
 }
@@ -227,8 +271,11 @@ func (b *Screen) panel(w, rows int) []string {
 			return nil
 		}
 		lines = append(lines, tui.Spread(tui.Heading.Render("only "+s.Name), tui.Muted.Render("esc all steps"), w))
+		if len(s.reasons) > 0 {
+			lines = append(lines, tui.Muted.Render("it "+ran(*s)+" because"))
+		}
 		for _, r := range s.reasons {
-			lines = append(lines, indent("because "+r, w)...)
+			lines = append(lines, item(r, w)...)
 		}
 		lines = lines[:min(len(lines), max(rows/3, 1))]
 	default:
