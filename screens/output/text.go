@@ -19,6 +19,7 @@ type text struct {
 	title          string
 	changesOnly    bool
 	win            tui.Window
+	jump           int // scroll here when it is drawn next; 0: stay
 }
 
 // line is one line of the text: kept, added (+) or removed (-) since the save.
@@ -31,6 +32,7 @@ type line struct {
 const around = 2
 
 func (t *text) fill(doc *recipes.Document) {
+	was := t.lines
 	t.added, t.removed, t.title = 0, 0, name(doc)
 	before, after := string(doc.Saved()), string(doc.Source)
 	if doc.Saved() == nil {
@@ -56,7 +58,24 @@ func (t *text) fill(doc *recipes.Document) {
 		}
 	}
 	t.win.SetLen(len(t.lines))
+	t.follow(was)
 }
+
+// follow scrolls to the place of the newest edit.
+func (t *text) follow(was []line) {
+	if was == nil {
+		return
+	}
+	for i, l := range t.lines {
+		if i >= len(was) || was[i] != l {
+			t.jump = max(i-leadLines, 0)
+			return
+		}
+	}
+}
+
+// leadLines are shown above an edit that was scrolled to.
+const leadLines = 4
 
 // difference returns the lines of a unified diff; nil if there is none.
 func difference(before, after string, context int) []line {
@@ -103,6 +122,11 @@ func (t *text) view(w, h int, focused bool) string {
 		title = tui.Selected.Render(tui.MarkSelected + " " + t.title)
 	}
 	t.win.SetHeight(h - 1)
+	if t.jump > 0 {
+		t.win.SetCursor(len(t.lines) - 1) // so that the line comes to the top
+		t.win.SetCursor(t.jump)
+		t.jump = 0
+	}
 	first, end := t.win.Visible()
 	lines := []string{tui.Spread(title, state, w)}
 	for i := first; i < end; i++ {

@@ -111,7 +111,7 @@ func TestOptionsAreCompiled(t *testing.T) {
 	}
 	sc.Update(session.Changed{})
 	view := ansi.Strip(sc.View())
-	for _, want := range []string{"boot=live overlay-size=256m", "tmpfs in RAM, up to 256 MiB", "256 MiB of 1 GiB"} {
+	for _, want := range []string{"boot=live overlay-size=256m", "tmpfs in RAM, ≤ 256 MiB", "256 MiB of 1 GiB"} {
 		if !strings.Contains(view, want) {
 			t.Errorf("no %q in\n%s", want, view)
 		}

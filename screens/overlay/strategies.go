@@ -23,7 +23,7 @@ var strategies = []strategy{
 	{
 		id: "overlayfs", name: "overlayfs", note: "recommended",
 		title: "overlayfs on its own tmpfs",
-		upper: "tmpfs in RAM, up to %s", lower: "squashfs on the medium",
+		upper: "tmpfs in RAM, ≤ %s", lower: "squashfs on the medium",
 		full: "writes fail with ENOSPC; deleting files makes room again",
 		df:   "yes: df / is the truth",
 	},

@@ -63,7 +63,7 @@ func (s *Screen) Keys() []key.Binding {
 		_, ok := s.search.selected()
 		toggle.SetEnabled(ok)
 		details.SetEnabled(ok)
-		return []key.Binding{tui.KeyMove, toggle, search, details, keyAdd, tui.Doing(pane, "what is chosen")}
+		return []key.Binding{toggle, search, details, keyAdd, tui.Doing(pane, "what is chosen"), tui.KeyMove}
 	}
 	it, ok := s.chosen.selected()
 	if ok && it.unknown {
@@ -71,7 +71,7 @@ func (s *Screen) Keys() []key.Binding {
 	}
 	details.SetEnabled(ok && (s.index.has(it.name) || it.unknown && len(s.chosen.near[it.name]) > 0))
 	remove.SetEnabled(ok && it.kind != automatic)
-	return []key.Binding{tui.KeyMove, search, keyAdd, remove, keyExclude, details, tui.Doing(pane, "the index")}
+	return []key.Binding{search, keyAdd, remove, details, keyExclude, tui.Doing(pane, "the index"), tui.KeyMove}
 }
 
 // Update routes keys to the pane that has them, and takes what was found out

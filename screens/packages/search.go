@@ -98,7 +98,7 @@ func (s *Screen) viewIndex(w, h int) string {
 		head += tui.Muted.Render("searches names and summaries")
 	}
 	if f := s.search.field; f != nil {
-		f.SetWidth(max(w-2-tui.Width(count)-1, 1))
+		f.SetWidth(max(w-2-tui.Width(count)-2, 1))
 		head = tui.Accent.Render("/ ") + f.View()
 	}
 	t := s.search.table

@@ -21,7 +21,7 @@ func (s *Screen) files() {
 	for i, f := range s.session.Recipe().Files {
 		at := fmt.Sprintf("files[%d]", i)
 		r := row{
-			FormItem: tui.FormItem{Label: f.Path, Value: mode(f) + "  " + owner(f), Note: extent(f.Content, f.Source)},
+			FormItem: tui.FormItem{Label: path.Base(f.Path), Value: path.Dir(f.Path), Note: mode(f) + " " + owner(f) + ", " + extent(f.Content, f.Source)},
 			add:      listFiles, remove: func() error { return s.session.Remove(at) },
 			about: func(w int) []string { return aboutFile(f, w) },
 		}

@@ -92,7 +92,7 @@ func at(t *testing.T, sc *Screen, label string) {
 }
 
 func TestDetail(t *testing.T) {
-	for name, label := range map[string]string{"file": "/etc/motd", "hook": "trim", "kernel": "Kernel"} {
+	for name, label := range map[string]string{"file": "motd", "hook": "trim", "kernel": "Kernel"} {
 		sc, _ := open(t)
 		at(t, sc, label)
 		tuitest.Golden(t, name, sc.View())
@@ -150,7 +150,7 @@ func TestRefused(t *testing.T) {
 }
 
 func TestRemoveAndUndo(t *testing.T) {
-	for _, label := range []string{"net.ipv6", "/etc/motd", "trim"} {
+	for _, label := range []string{"net.ipv6", "motd", "trim"} {
 		sc, s := open(t)
 		before := string(s.Doc().Source)
 		at(t, sc, label)
@@ -166,7 +166,7 @@ func TestRemoveAndUndo(t *testing.T) {
 
 func TestAddFromAnyLine(t *testing.T) {
 	sc, _ := open(t)
-	at(t, sc, "/etc/motd")
+	at(t, sc, "motd")
 	tuitest.Press(sc, "a")
 	tuitest.Type(sc, "/etc/issue")
 	if view := ansi.Strip(sc.View()); !sc.Capturing() || !strings.Contains(view, "/etc/issue") {
@@ -201,7 +201,7 @@ func TestKernelPick(t *testing.T) {
 
 func TestFileMenu(t *testing.T) {
 	sc, s := open(t)
-	at(t, sc, "/etc/motd")
+	at(t, sc, "motd")
 	menu := dialog(t, tuitest.Press(sc, "enter"))
 	menu.Update(tuitest.KeyMsg("down"))
 	menu.Update(tuitest.KeyMsg("down"))
@@ -244,7 +244,7 @@ func TestEditTextKeepsNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	sc, _ := open(t)
-	at(t, sc, "/etc/motd")
+	at(t, sc, "motd")
 	if cmd := sc.Update(tuitest.KeyMsg("e")); cmd == nil {
 		t.Fatal("e does nothing")
 	}
