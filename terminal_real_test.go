@@ -51,10 +51,16 @@ func (tm *terminal) keys(keys ...string) {
 	}
 }
 
+// text types characters as they are.
+func (tm *terminal) text(text string) {
+	tm.t.Helper()
+	tm.tmux("send-keys", "-l", text)
+}
+
 // line types text and Enter.
 func (tm *terminal) line(text string) {
 	tm.t.Helper()
-	tm.tmux("send-keys", "-l", text)
+	tm.text(text)
 	tm.keys("Enter")
 }
 
