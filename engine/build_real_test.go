@@ -485,3 +485,23 @@ func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
 		t.Errorf("%s", strings.Join(diff, "\n"))
 	}
 }
+
+// A script of a package or a hook reaches the host's files through /proc/1/root
+// at worst; there they must be read-only.
+func TestHostIsReadOnlyForTheBuild(t *testing.T) {
+	escape := fmt.Sprintf("/var/tmp/slipway-escape-%d", os.Getpid())
+	doc := edited(t, vm(t), map[string]any{"name": "escape"})
+	err := doc.Append("hooks", map[string]any{"name": "escape", "at": "after-configure",
+		"script": "#!/bin/sh\ntest -d /proc/1/root/var/tmp || exit 8\nif echo x > /proc/1/root" + escape + "; then exit 9; fi\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := build(t, shared(t), doc)
+	if _, err := os.Stat(escape); err == nil {
+		os.Remove(escape)
+		t.Error("a hook wrote to the host")
+	}
+	if !strings.Contains(strings.Join(o.output, "\n"), "Read-only file system") {
+		t.Errorf("the hook was not refused:\n%s", strings.Join(o.output, "\n"))
+	}
+}
