@@ -23,6 +23,9 @@ func appAt(t *testing.T, size tuitest.Size, after time.Duration) *App {
 	a.boot = func(*recipes.Document) *engine.Run {
 		return engine.Replay(screentest.Events(t, "boot/testdata/pass.jsonl"))
 	}
+	for place := session.Library; place < session.Build; place++ {
+		a.places[place] = newEmpty(a.places[place].Title())
+	}
 	a.clock = func(int) tea.Cmd { return nil }
 	a.resize(size.W, size.H)
 	return a
@@ -44,6 +47,37 @@ func midBuild(t *testing.T) []engine.Event {
 	})
 }
 
+// ipv6Off makes a recipe whose X11 forwarding will be refused.
+func ipv6Off(t *testing.T, a *App) {
+	t.Helper()
+	doc, err := recipes.Parse("fleet-base.toml", []byte(`name = "fleet-base"
+distro = { id = "debian", release = "bookworm" }
+overlay = { strategy = "overlayfs", size = "50%" }
+packages = { include = ["openssh-server", "xauth"] }
+
+[sshd]
+X11Forwarding = true # for the installers
+
+[[users]]
+name = "ops"
+authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx1mHqBBWjGmYq2Qd1hTtJ1mBv3l8v6xg9m0sYyq3bE ops@example"]
+
+[system.sysctl]
+"net.ipv6.conf.all.disable_ipv6" = 1
+
+[[files]]
+path = "/etc/systemd/network/80-dhcp.network"
+content = "[Match]\nType=ether\n[Network]\nDHCP=yes\n"
+
+[system.services]
+enabled = ["systemd-networkd", "ssh"]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.session.SetDoc(doc)
+}
+
 func TestFrame(t *testing.T) {
 	states := map[string]func(*App){
 		"ssh":       func(a *App) { a.show(session.SSH) },
@@ -60,6 +94,9 @@ func TestFrame(t *testing.T) {
 			a.Update(tuitest.Run(a.quit())[0])
 		},
 		"cancelling": func(a *App) { play(a, session.Build, midBuild(t)); a.cancelAndGo() },
+		"lint":       func(a *App) { ipv6Off(t, a); do(a, tuitest.KeyMsg("w")) },
+		"fixed":      func(a *App) { ipv6Off(t, a); press(a, "w", "f") },
+		"save":       func(a *App) { press(a, "s") },
 		"notice":     func(a *App) { a.Update(session.Notice{Text: "saved to ./debian-vm.toml"}) },
 	}
 	for name, set := range states {

@@ -22,7 +22,10 @@ func (a *App) View() string {
 	} else {
 		view = a.chrome().Draw(a.screen().View(), a.w, a.h)
 	}
-	for _, d := range a.dialogs {
+	for i, d := range a.dialogs {
+		if i == 0 {
+			view = tui.Dim(view)
+		}
 		view = tui.DrawDialog(view, d, a.w, a.h)
 	}
 	return view
@@ -32,7 +35,10 @@ func (a *App) chrome() tui.Chrome {
 	c := tui.Chrome{Brand: "slipway", Name: a.session.Recipe().Name, Changed: a.session.Doc().Changed(),
 		Summary: summary(a.session.Recipe()), Tabs: tabs(a.at), Left: lintLine(a.session.Problems()),
 		Keys: a.screen().Keys(), More: keyHelp}
-	if a.screen().Capturing() {
+	if len(a.dialogs) > 0 {
+		c.Keys = nil // the dialog names its own
+	}
+	if a.screen().Capturing() || len(a.dialogs) > 0 {
 		c.More.SetEnabled(false) // ? is text there
 	}
 	if a.at != session.Build && a.at != session.Boot {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+	"github.com/aymanbagabas/go-udiff/myers"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -77,13 +78,17 @@ func (l *lintList) fix(f recipes.Fix) tea.Cmd {
 	if err := l.session.Apply(f); err != nil {
 		return session.Complain(err)
 	}
-	return tui.Open(tui.NewText("Fixed: "+f.Title, Diff(before, string(l.session.Doc().Source))))
+	return tui.Open(tui.NewText("Fixed: "+f.Title, diff(before, string(l.session.Doc().Source))))
 }
 
-// Diff shows what changed between two texts, as a unified diff in colour.
-func Diff(before, after string) string {
+// diff shows what changed between two texts, as a unified diff in colour.
+func diff(before, after string) string {
+	unified, err := udiff.ToUnified("before", "after", before, myers.ComputeEdits(before, after), 3)
+	if err != nil {
+		return err.Error()
+	}
 	var lines []string
-	for i, l := range strings.Split(strings.TrimRight(udiff.Unified("before", "after", before, after), "\n"), "\n") {
+	for i, l := range strings.Split(strings.TrimRight(unified, "\n"), "\n") {
 		switch {
 		case i < 2: // the names of the two sides say nothing here
 			continue
@@ -120,11 +125,23 @@ func (l *lintList) View() string {
 	return strings.Join(lines, "\n")
 }
 
-// detail is the selected finding in full: where, why and what f would do.
+// detail is the selected finding in full: where, the line with a caret, the
+// hint, and what f would do.
 func (l *lintList) detail(p recipes.Problem) []string {
-	lines := tui.Wrap(p.Detail(), l.w)
+	lines := []string{tui.Muted.Render(tui.Cut(fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), l.w))}
+	if tui.Width(p.Message) > l.w-4 {
+		lines = append(tui.Wrap(p.Message, l.w), lines...)
+	}
+	for _, d := range strings.Split(p.Detail(), "\n")[1:] {
+		if strings.HasPrefix(d, "  hint: ") {
+			lines = append(lines, "")
+			lines = append(lines, tui.Wrap(strings.TrimSpace(d), l.w)...)
+			continue
+		}
+		lines = append(lines, tui.Cut(d, l.w)) // the caret must stay below its place
+	}
 	if p.Fix != nil {
-		lines = append(lines, "", tui.Key.Render("f")+" "+p.Fix.Title)
+		lines = append(lines, "", tui.Key.Render("f")+" "+tui.Cut(p.Fix.Title, l.w-2))
 	}
 	return lines
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // DrawDialog draws d in its box onto a background of w by h.
@@ -26,6 +27,15 @@ func DrawDialog(under string, d Dialog, w, h int) string {
 	}
 	box = append(box, Accent.Render("╰"+strings.Repeat("─", inner+2)+"╯"))
 	return Over(under, strings.Join(box, "\n"), (w-inner-4)/2, max((h-len(box))/2, 0))
+}
+
+// Dim draws a view faintly: it waits behind a dialog.
+func Dim(view string) string {
+	lines := strings.Split(ansi.Strip(view), "\n")
+	for i, l := range lines {
+		lines[i] = Line.Render(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Hints is one line that names keys, as many as fit into w cells.

@@ -155,6 +155,9 @@ func (f *Form) skip(dir int) {
 	for _, d := range []int{dir, -dir} {
 		for i := f.win.Cursor(); i >= 0 && i < len(f.items); i += d {
 			if f.items[i].Heading == "" {
+				if i > 0 && f.items[i-1].Heading != "" {
+					f.win.SetCursor(i - 1) // scrolls the heading into view, too
+				}
 				f.win.SetCursor(i)
 				return
 			}
