@@ -7,8 +7,7 @@ import (
 	"slipway/tui"
 )
 
-// empty stands for a screen of another package, so that these tests are about
-// the app alone.
+// empty stands for a screen where the frame alone is tested.
 type empty struct {
 	title string
 	w, h  int
