@@ -23,9 +23,6 @@ func appAt(t *testing.T, size tuitest.Size, after time.Duration) *App {
 	a.boot = func(*recipes.Document) *engine.Run {
 		return engine.Replay(screentest.Events(t, "boot/testdata/pass.jsonl"))
 	}
-	for place := session.Library; place < session.Build; place++ {
-		a.places[place] = newEmpty(a.places[place].Title())
-	}
 	a.clock = func(int) tea.Cmd { return nil }
 	a.resize(size.W, size.H)
 	return a
@@ -103,6 +100,10 @@ func TestFrame(t *testing.T) {
 		for _, size := range tuitest.Sizes {
 			t.Run(name+"/"+size.String(), func(t *testing.T) {
 				a := appAt(t, size, 31*time.Second)
+				for place := session.Library; place < session.Build; place++ {
+					a.places[place] = newEmpty(a.places[place].Title())
+				}
+				a.resize(size.W, size.H)
 				set(a)
 				tuitest.Exact(t, a.View(), size.W, size.H)
 				tuitest.Golden(t, name+"-"+size.String(), a.View())
