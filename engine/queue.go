@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,7 +22,6 @@ type queue struct {
 	mu     sync.Mutex
 	events []Event
 	lines  int // unread output lines
-	bytes  int // unread console bytes
 	closed bool
 	ready  chan struct{} // holds a token when something is to be read
 }
@@ -35,9 +35,20 @@ func (q *queue) put(e Event) {
 		return
 	}
 	if !q.merge(e) {
-		q.events = append(q.events, e)
+		q.events = append(q.events, own(e))
 	}
 	q.wake()
+}
+
+// own copies what a later merge will append to.
+func own(e Event) Event {
+	switch e := e.(type) {
+	case Output:
+		return Output{Step: e.Step, Lines: slices.Clone(e.Lines)}
+	case Console:
+		return Console{Data: slices.Clone(e.Data)}
+	}
+	return e
 }
 
 // merge folds e into what is already waiting; false if it must stand alone.
@@ -52,21 +63,17 @@ func (q *queue) merge(e Event) bool {
 		}
 		if last >= 0 {
 			if o, ok := q.events[last].(Output); ok && o.Step == e.Step {
-				o.Lines = append(o.Lines[:len(o.Lines):len(o.Lines)], e.Lines...)
-				if cap(o.Lines) > 2*len(o.Lines) {
-					o.Lines = o.Lines[:len(o.Lines):len(o.Lines)]
-				}
+				o.Lines = append(o.Lines, e.Lines...)
 				q.events[last] = o
 				return true
 			}
 		}
 	case Console:
-		q.bytes += len(e.Data)
 		if last >= 0 {
 			if c, ok := q.events[last].(Console); ok {
-				data := append(c.Data[:len(c.Data):len(c.Data)], e.Data...)
-				if over := len(data) - maxConsole; over > 0 {
-					data = data[over:]
+				data := append(c.Data, e.Data...)
+				if len(data) > maxConsole {
+					data = append(data[:0], data[len(data)-maxConsole/2:]...)
 				}
 				q.events[last] = Console{Data: data}
 				return true
@@ -86,13 +93,18 @@ func (q *queue) merge(e Event) bool {
 	return false
 }
 
-// dropLines forgets the older half of the unread output.
+// dropLines forgets the older half of the unread output and leaves a line that
+// says so in its place.
 func (q *queue) dropLines() {
 	drop := maxLines / 2
-	kept := q.events[:0]
+	var kept []Event
 	for _, e := range q.events {
 		o, ok := e.(Output)
 		if ok && drop > 0 {
+			if drop == maxLines/2 {
+				kept = append(kept, Output{Step: o.Step, Lines: []string{unread}})
+				q.lines++
+			}
 			n := min(drop, len(o.Lines))
 			drop -= n
 			q.lines -= n
@@ -105,6 +117,9 @@ func (q *queue) dropLines() {
 	}
 	q.events = kept
 }
+
+// unread stands for lines that came faster than they were read.
+const unread = "… lines left out here: they came faster than they were read; the log has them all"
 
 func (q *queue) close() {
 	q.mu.Lock()
@@ -153,6 +168,6 @@ func (q *queue) take() []Event {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	events := q.events
-	q.events, q.lines, q.bytes = nil, 0, 0
+	q.events, q.lines = nil, 0
 	return events
 }
