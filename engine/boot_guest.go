@@ -103,7 +103,7 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 	b.run.emit(Booting{Time: now, Path: b.path, Accel: string(choice.Accel), Reason: choice.Reason, Timeout: limit,
 		Overlay: smoke.OverlayText(b.recipe.Overlay), Checks: smoke.Plans(b.recipe, b.path)})
 	b.log.line(fmt.Sprintf("%s boot, %s: %s; time-out %s", b.path, choice.Accel, choice.Reason, limit))
-	g := &guest{guest: &smoke.Guest{Recipe: b.recipe, Path: b.path, Console: smoke.NewConsole(time.Now), PowerOn: now,
+	g := &guest{guest: &smoke.Guest{Recipe: b.recipe, Path: b.path, Console: smoke.NewConsole(), PowerOn: now,
 		Patience: times(patience, slowdown)}}
 	g.ctx, g.cancel = context.WithCancelCause(parent)
 	ports := qemu.Ports{Initrd: initrd,

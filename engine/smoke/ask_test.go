@@ -28,7 +28,7 @@ func asked(t *testing.T, ctx context.Context, g *Guest) (map[string]Result, []st
 
 func TestAskGuestThatDies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Guest{Recipe: small, Path: Direct, Console: NewConsole(time.Now), Shell: NewShell(func([]byte) error { return nil }),
+		g := &Guest{Recipe: small, Path: Direct, Console: NewConsole(), Shell: NewShell(func([]byte) error { return nil }),
 			PowerOn: time.Now(), Patience: time.Second}
 		g.Console.Feed([]byte("[    0.000000] Linux version 6.1.0 (x)\n"))
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -56,7 +56,7 @@ func TestAskGuestThatDies(t *testing.T) {
 
 func TestAskGuestThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(time.Now), Shell: NewShell(func([]byte) error { return nil }), PowerOn: time.Now(), Patience: time.Second}
+		g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(), Shell: NewShell(func([]byte) error { return nil }), PowerOn: time.Now(), Patience: time.Second}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(2*time.Minute, func() { cancel(&TimeoutError{After: 2 * time.Minute}) })
 		results, _, err := asked(t, ctx, g)
@@ -67,7 +67,7 @@ func TestAskGuestThatHangs(t *testing.T) {
 }
 
 func TestAskCancelled(t *testing.T) {
-	g := &Guest{Recipe: small, Path: Direct, Console: NewConsole(time.Now), Shell: NewShell(func([]byte) error { return nil }), Patience: time.Second}
+	g := &Guest{Recipe: small, Path: Direct, Console: NewConsole(), Shell: NewShell(func([]byte) error { return nil }), Patience: time.Second}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if results, _, err := asked(t, ctx, g); !errors.Is(err, context.Canceled) || len(results) != 0 {
@@ -78,7 +78,7 @@ func TestAskCancelled(t *testing.T) {
 // A command that never ends fails its own check and no other.
 func TestAskSilentShell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Guest{Recipe: small, Path: Direct, Console: NewConsole(time.Now), PowerOn: time.Now(), Patience: time.Second, SSH: "127.0.0.1:1"}
+		g := &Guest{Recipe: small, Path: Direct, Console: NewConsole(), PowerOn: time.Now(), Patience: time.Second, SSH: "127.0.0.1:1"}
 		g.Shell = NewShell(func([]byte) error { return nil })
 		g.Shell.Feed([]byte("<<ready 0 >>\n"))
 		a := &asking{Guest: g}
@@ -92,7 +92,7 @@ func TestAskSilentShell(t *testing.T) {
 
 // On the ISO path, where no shell opened, what needs it is skipped with words, never passed.
 func TestAskISO(t *testing.T) {
-	g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(time.Now), Shell: NewShell(func([]byte) error { return nil }), PowerOn: time.Now(), Patience: time.Millisecond, SSH: "127.0.0.1:1"}
+	g := &Guest{Recipe: small, Path: ISO, Console: NewConsole(), Shell: NewShell(func([]byte) error { return nil }), PowerOn: time.Now(), Patience: time.Millisecond, SSH: "127.0.0.1:1"}
 	g.Console.Feed([]byte("[    0.000000] Linux version 6.1.0 (x)\nDebian ttyS0\n\nweb login: "))
 	results, started, err := asked(t, t.Context(), g)
 	if err != nil || strings.Join(started, " ") != "kernel prompt sshd host-key-shown" {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Milestone is something that a guest's console shows on the way up.
@@ -32,20 +31,19 @@ const keptLines = 200
 // asked from any.
 type Console struct {
 	mu      sync.Mutex
-	now     func() time.Time
 	lines   []string
 	partial string
 	bytes   int64
-	reached map[Milestone]time.Time
+	reached map[Milestone]bool
 	kernel  string // version
 	prompt  string // host name of the login prompt
 	death   *Death
 	changed chan struct{} // closed and replaced at every step forward
 }
 
-// NewConsole returns an empty console. now tells the time of milestones.
-func NewConsole(now func() time.Time) *Console {
-	return &Console{now: now, reached: map[Milestone]time.Time{}, changed: make(chan struct{})}
+// NewConsole returns an empty console.
+func NewConsole() *Console {
+	return &Console{reached: map[Milestone]bool{}, changed: make(chan struct{})}
 }
 
 // control sequences: CSI, OSC, two-byte escapes; and what is left of them.
@@ -109,8 +107,8 @@ func (c *Console) line(l string, whole bool) {
 }
 
 func (c *Console) step(m Milestone) {
-	if _, ok := c.reached[m]; !ok {
-		c.reached[m] = c.now()
+	if !c.reached[m] {
+		c.reached[m] = true
 		c.wake()
 	}
 }
@@ -127,12 +125,11 @@ func (c *Console) Reach(m Milestone) {
 	c.step(m)
 }
 
-// Reached tells when a milestone was reached.
-func (c *Console) Reached(m Milestone) (time.Time, bool) {
+// Reached tells whether a milestone was reached.
+func (c *Console) Reached(m Milestone) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t, ok := c.reached[m]
-	return t, ok
+	return c.reached[m]
 }
 
 // Prompt returns the host name that the login prompt shows, if there was one.
@@ -187,7 +184,7 @@ func (c *Console) until(ctx context.Context, f func() bool) error {
 
 // Await waits until a milestone is reached.
 func (c *Console) Await(ctx context.Context, m Milestone) error {
-	return c.until(ctx, func() bool { _, ok := c.reached[m]; return ok })
+	return c.until(ctx, func() bool { return c.reached[m] })
 }
 
 // AwaitDeath waits until the console shows that the guest will not come up, and
