@@ -128,7 +128,7 @@ func (s *Screen) fill() {
 func (s *Screen) distributions(r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
 	for _, d := range distro.All() {
 		add(tui.FormItem{Label: d.Name, Mark: tui.Radio(d.ID == r.Distro.ID), Option: true, Value: fmt.Sprintf("%d releases", len(d.Releases)),
-			Do: s.choose("distro.id", d.ID)}, func(w int) []string { return aboutDistro(d, w) })
+			Do: s.choose("distro.id", d.ID, r.Distro.ID)}, func(w int) []string { return aboutDistro(d, w) })
 	}
 	for _, l := range later {
 		add(tui.FormItem{Label: tui.Muted.Render(l.name), Option: true, Value: tui.Muted.Render("not built yet")},
@@ -143,7 +143,7 @@ func (s *Screen) releases(d distro.Distro, r recipes.Recipe, add func(tui.FormIt
 		chosen := rel.ID == r.Distro.Release
 		known = known || chosen
 		add(tui.FormItem{Label: rel.ID, Mark: tui.Radio(chosen), Option: true, Value: strings.TrimSpace(rel.Version + "  " + state),
-			Do: s.choose("distro.release", rel.ID)}, func(w int) []string { return aboutRelease(d, rel, w) })
+			Do: s.choose("distro.release", rel.ID, r.Distro.Release)}, func(w int) []string { return aboutRelease(d, rel, w) })
 	}
 	other := tui.FormItem{Label: "another suite", Mark: tui.Radio(!known), Option: true,
 		Edit: func(text string) error { return s.session.Give("distro.release", text) }}
@@ -190,8 +190,11 @@ func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormIte
 	})
 }
 
-// choose returns what enter does on one of several.
-func (s *Screen) choose(path, value string) func() tea.Cmd {
+// choose returns what enter does on one of several: nothing on the chosen one.
+func (s *Screen) choose(path, value, now string) func() tea.Cmd {
+	if value == now {
+		return nil
+	}
 	return func() tea.Cmd { return session.Complain(s.session.Set(path, value)) }
 }
 

@@ -23,16 +23,17 @@ var profiles = []profile{
 }
 
 func (s *Screen) profiles() {
-	now := s.session.Recipe().Output.Profile
+	said := s.session.Recipe().Output.Profile
+	now := said
 	if now == "" {
 		now = profiles[0].name
 	}
 	for _, p := range profiles {
-		s.rows = append(s.rows, row{
-			FormItem: tui.FormItem{Label: p.name, Mark: tui.Radio(p.name == now), Option: true, Value: p.short,
-				Do: func() tea.Cmd { return session.Complain(s.session.Set("output.profile", p.name)) }},
-			about: prose(p.about),
-		})
+		r := row{FormItem: tui.FormItem{Label: p.name, Mark: tui.Radio(p.name == now), Option: true, Value: p.short}, about: prose(p.about)}
+		if p.name != said {
+			r.Do = func() tea.Cmd { return session.Complain(s.session.Set("output.profile", p.name)) }
+		}
+		s.rows = append(s.rows, r)
 	}
 }
 

@@ -88,7 +88,9 @@ func (s *Screen) fill() {
 			it.Label, it.Value = tui.Muted.Render(st.name), tui.Muted.Render(why)
 		} else {
 			it.Mark = tui.Radio(st.id == o.Strategy)
-			it.Do = func() tea.Cmd { return session.Complain(s.session.Set("overlay.strategy", st.id)) }
+			if st.id != o.Strategy {
+				it.Do = func() tea.Cmd { return session.Complain(s.session.Set("overlay.strategy", st.id)) }
+			}
 		}
 		items, s.shows = append(items, it), append(s.shows, i)
 	}
