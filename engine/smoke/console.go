@@ -86,11 +86,11 @@ func (c *Console) line(l string, whole bool) {
 		}
 		c.lines = append(c.lines, l)
 	}
-	if m := versionLine.FindStringSubmatch(l); m != nil {
+	if m := versionLine.FindStringSubmatch(l); m != nil && whole {
 		c.kernel = m[1]
 		c.step(KernelStarted)
 	}
-	if kernelLine.MatchString(l) {
+	if whole && kernelLine.MatchString(l) {
 		c.step(KernelStarted)
 	}
 	if m := loginLine.FindStringSubmatch(l); m != nil && m[1] != "Last" {
