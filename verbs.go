@@ -69,7 +69,14 @@ func openUI(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	return screens.Run(cmd.Context(), engine.New(engine.DefaultDirs()), doc)
+	ctx := cmd.Context()
+	if err := screens.Run(ctx, engine.New(engine.DefaultDirs()), doc); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fail(signalStatus(ctx), nil)
+	}
+	return nil
 }
 
 // completeRecipe offers the built-in recipes; the shell adds files.
