@@ -267,9 +267,9 @@ func (x *Index) Nearest(name string, n int) []string {
 	for i := range x.packages {
 		other := x.packages[i].Name
 		switch {
-		case strings.HasPrefix(other, name):
+		case strings.HasPrefix(other, name+"-"):
 			// "openssh" means "openssh-server" rather than a name of other letters.
-			all = append(all, near{other, min(len(other)-len(name), most+1)})
+			all = append(all, near{other, 1})
 		case len(other) > len(name)+most || len(other) < len(name)-most:
 		default:
 			if cost := levenshtein.Distance(name, other, nil); cost <= most {
@@ -281,11 +281,16 @@ func (x *Index) Nearest(name string, n int) []string {
 		if all[i].cost != all[j].cost {
 			return all[i].cost < all[j].cost
 		}
-		return commonPrefix(all[i].name, name) > commonPrefix(all[j].name, name)
+		if a, b := commonPrefix(all[i].name, name), commonPrefix(all[j].name, name); a != b {
+			return a > b
+		}
+		return len(all[i].name) < len(all[j].name)
 	})
 	var names []string
 	for _, a := range all[:min(n, len(all))] {
-		names = append(names, a.name)
+		if a.cost <= all[0].cost+1 { // what is much further off was not meant
+			names = append(names, a.name)
+		}
 	}
 	return names
 }
