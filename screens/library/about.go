@@ -12,16 +12,17 @@ import (
 	"slipway/tui"
 )
 
-// looked takes over what was found; the cursor stays on its recipe, and begins
-// on the open one.
+// looked takes over what was found; the cursor stays on its recipe, and goes
+// to one that was opened.
 func (s *Screen) looked(msg looked) {
 	if msg.asked != s.asked {
 		return
 	}
 	at := s.session.Doc().Path
-	if e, ok := s.selected(); ok {
+	if e, ok := s.selected(); ok && s.open == at {
 		at = e.path
 	}
+	s.open = s.session.Doc().Path
 	s.entries = msg.entries
 	s.table.SetSource(len(s.entries), s.row)
 	for i, e := range s.entries {
@@ -152,6 +153,9 @@ func (e entry) outcome(s *session.Session) []tui.Fact {
 		return []tui.Fact{{Name: "Build", Value: tui.Muted.Render("none yet")}}
 	}
 	age := humanize.RelTime(e.built, s.Now(), "ago", "from now")
+	if e.older {
+		age += ", before the last changes"
+	}
 	place := tui.Fact{Name: "In", Value: e.build}
 	v := e.verdict
 	if v == nil {

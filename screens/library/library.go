@@ -20,7 +20,8 @@ type Screen struct {
 	table   *tui.Table
 	shelf   shelf
 	entries []entry
-	asked   int // number of the last look around
+	open    string // path of the recipe that was open at the last look
+	asked   int    // number of the last look around
 	w, h    int
 }
 
@@ -108,7 +109,7 @@ func (s *Screen) key(k tea.KeyMsg) tea.Cmd {
 	case e.doc == nil && key.Matches(k, keyErrors):
 		return tui.Open(tui.NewText(e.title(), e.wrong()))
 	case e.doc != nil && key.Matches(k, keyOpen):
-		return s.open(e)
+		return s.openEntry(e)
 	case e.doc != nil && key.Matches(k, keyDuplicate):
 		return s.copy("Duplicate "+e.title(), e.doc, e.title()+"-copy")
 	case !e.builtin && key.Matches(k, keyText):
@@ -118,9 +119,9 @@ func (s *Screen) key(k tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// open opens a recipe as its file is now. The one that is open already is just
+// openEntry opens a recipe as its file is now. The one that is open already is just
 // gone on with.
-func (s *Screen) open(e entry) tea.Cmd {
+func (s *Screen) openEntry(e entry) tea.Cmd {
 	if samePath(e.path, s.session.Doc().Path) {
 		return session.Goto(session.Distro)
 	}
@@ -137,10 +138,15 @@ func (s *Screen) open(e entry) tea.Cmd {
 func (s *Screen) pickTemplate() tea.Cmd {
 	docs := recipes.Builtins()
 	var items []tui.Choice
-	for _, d := range docs {
+	chosen := -1
+	selected, _ := s.selected()
+	for i, d := range docs {
+		if d.Path == selected.path {
+			chosen = i
+		}
 		items = append(items, tui.Choice{Label: d.Recipe.Name, Note: d.Recipe.Description})
 	}
-	return tui.Open(tui.NewPick("New recipe from", items, -1, func(i int) tea.Cmd {
+	return tui.Open(tui.NewPick("New recipe from", items, chosen, func(i int) tea.Cmd {
 		return s.copy("New recipe from "+items[i].Label, docs[i], "")
 	}))
 }

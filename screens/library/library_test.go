@@ -71,6 +71,7 @@ func open(t *testing.T) (*Screen, *session.Session, string) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(build, "verdict.json"), string(b))
+	write(t, filepath.Join(build, "recipe.toml"), "# as it was\n"+fleet)
 	if err := os.Chtimes(build, now.Add(-2*time.Hour), now.Add(-2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}

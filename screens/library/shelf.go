@@ -28,6 +28,7 @@ type entry struct {
 	lint    recipes.Problems
 	build   string // directory of its newest finished build; "" if there is none
 	built   time.Time
+	older   bool           // that build is of another text than the file has now
 	verdict *smoke.Verdict // of that build; nil: not booted
 }
 
@@ -97,6 +98,9 @@ func (s shelf) entry(path string, doc *recipes.Document, err error) entry {
 	e.build = dir
 	if info, err := os.Stat(dir); err == nil {
 		e.built = info.ModTime()
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "recipe.toml")); err == nil {
+		e.older = string(text) != string(doc.Source)
 	}
 	if b, err := os.ReadFile(filepath.Join(dir, "verdict.json")); err == nil {
 		v := &smoke.Verdict{}
