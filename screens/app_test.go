@@ -40,7 +40,7 @@ func play(a *App, kind session.Place, events []engine.Event) *session.Job {
 func midBuild(t *testing.T) []engine.Event {
 	return screentest.Until(screentest.Events(t, "build/testdata/build.jsonl"), func(e engine.Event) bool {
 		p, ok := e.(engine.Progress)
-		return ok && p.Done > 40
+		return ok && p.Step == "root" && p.Total > 100 && p.Done > 100
 	})
 }
 

@@ -3,7 +3,6 @@ package boot
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/muesli/termenv"
 
@@ -17,16 +16,15 @@ import (
 // states are the screen's states, by name.
 var states = map[string]struct {
 	file  string
-	after time.Duration
 	until func(engine.Event) bool
 	keys  []string
 }{
-	"building": {"pass", 300 * time.Millisecond, booting, nil},
-	"running":  {"pass", 53 * time.Second, tryingX11, nil},
-	"typing":   {"pass", 53 * time.Second, tryingX11, []string{"tab"}},
-	"history":  {"pass", time.Minute, nil, []string{"l"}},
-	"pass":     {"pass", time.Minute, nil, nil},
-	"fail":     {"fail", time.Minute, nil, nil},
+	"building": {"pass", booting, nil},
+	"running":  {"pass", tryingX11, nil},
+	"typing":   {"pass", tryingX11, []string{"tab"}},
+	"history":  {"pass", nil, []string{"l"}},
+	"pass":     {"pass", nil, nil},
+	"fail":     {"fail", nil, nil},
 }
 
 func booting(e engine.Event) bool { _, ok := e.(engine.Booting); return ok }
@@ -40,13 +38,14 @@ func tryingX11(e engine.Event) bool {
 func screenIn(t *testing.T, name string, size tuitest.Size) *Screen {
 	t.Helper()
 	state := states[name]
-	s := screentest.Session(t, state.after)
+	s := screentest.Session(t, 0)
 	b := New(s)
 	b.SetSize(size.W, size.H)
 	events := screentest.Events(t, "testdata/"+state.file+".jsonl")
 	if state.until != nil {
 		events = screentest.Until(events, state.until)
 	}
+	screentest.SetClock(s, events)
 	screentest.Play(s, b, session.Boot, events)
 	tuitest.Press(b, state.keys...)
 	return b

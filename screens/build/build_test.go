@@ -3,7 +3,6 @@ package build
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/muesli/termenv"
 
@@ -17,34 +16,34 @@ import (
 // states are the screen's states, by name.
 var states = map[string]struct {
 	file  string
-	after time.Duration
 	until func(engine.Event) bool
 	keys  []string
 }{
-	"running":   {"build", 31 * time.Second, installing, nil},
-	"done":      {"build", time.Minute, nil, nil},
-	"one-step":  {"build", time.Minute, nil, []string{"down", "up", "up", "up", "up", "up", "enter"}},
-	"search":    {"build", time.Minute, nil, []string{"/", "x", "1", "1", "enter"}},
-	"failed":    {"failed", time.Minute, nil, nil},
-	"cancelled": {"cancelled", time.Minute, nil, nil},
+	"running":   {"build", installing, nil},
+	"done":      {"build", nil, nil},
+	"one-step":  {"build", nil, []string{"up", "up", "up", "up", "up", "enter"}},
+	"search":    {"build", nil, []string{"/", "x", "1", "1", "enter"}},
+	"failed":    {"failed", nil, nil},
+	"cancelled": {"cancelled", nil, nil},
 }
 
 // installing stops a recording in the middle of the root step.
 func installing(e engine.Event) bool {
 	p, ok := e.(engine.Progress)
-	return ok && p.Step == "root" && p.Text == "installing" && p.Done > 45
+	return ok && p.Step == "root" && p.Total > 100 && p.Done > 100
 }
 
 func screenIn(t *testing.T, name string, size tuitest.Size) *Screen {
 	t.Helper()
 	state := states[name]
-	s := screentest.Session(t, state.after)
+	s := screentest.Session(t, 0)
 	b := New(s)
 	b.SetSize(size.W, size.H)
 	events := screentest.Events(t, "testdata/"+state.file+".jsonl")
 	if state.until != nil {
 		events = screentest.Until(events, state.until)
 	}
+	screentest.SetClock(s, events)
 	screentest.Play(s, b, session.Build, events)
 	tuitest.Press(b, state.keys...)
 	return b
@@ -124,10 +123,21 @@ func TestRetryRunsTheSameKindAgain(t *testing.T) {
 
 func TestWordsWithoutColour(t *testing.T) {
 	tuitest.Colour(t, termenv.Ascii, true)
-	for name, word := range map[string]string{"failed": "✗ root failed", "cancelled": "cancelled", "done": "skipped"} {
+	for name, word := range map[string]string{"failed": "✗ root failed", "cancelled": "cancelled", "done": "✓ Built debian-vm"} {
 		view := screenIn(t, name, tuitest.Size{W: 78, H: 18}).View()
 		if strings.Contains(view, "\x1b") || !strings.Contains(view, word) {
 			t.Errorf("%s without colours does not say %q plainly:\n%q", name, word, view)
+		}
+	}
+}
+
+func TestEveryEndHasItsMarkAndWord(t *testing.T) {
+	tuitest.Colour(t, termenv.Ascii, true)
+	for status, want := range map[engine.Status]string{engine.Done: "✓ ", engine.Cached: "✓ cached", engine.Skipped: "– skipped",
+		engine.Failed: "✗ failed", engine.Cancelled: "! cancelled"} {
+		mark, word := outcome(status)
+		if got := mark + " " + word; got != want {
+			t.Errorf("%s is shown as %q, want %q", status, got, want)
 		}
 	}
 }

@@ -284,6 +284,9 @@ func (b *Screen) panel(w, rows int) []string {
 	return append(lines, tui.Rule(w))
 }
 
+// maxCommand is how many lines a command may take in the panel.
+const maxCommand = 4
+
 // failure is a StepError as lines: what, the way out, the command, how it ended, where the
 // log is, its last lines.
 func failure(e *engine.StepError, w int) []string {
@@ -298,6 +301,11 @@ func failure(e *engine.StepError, w int) []string {
 		for i, l := range tui.Wrap(text, max(w-9, 8)) {
 			if i > 0 {
 				name = ""
+			}
+			if i == maxCommand { // the log has it in full
+				last := &lines[len(lines)-1]
+				*last = tui.Cut(strings.TrimRight(*last, " ")+" …", w)
+				break
 			}
 			lines = append(lines, tui.Muted.Render(tui.Fit(name, 9))+l)
 		}

@@ -66,9 +66,15 @@ func Session(t testing.TB, after time.Duration) *session.Session {
 	return s
 }
 
-// Events reads a recorded run, one event a line.
+// recordings are what Events has read: many tests look at the same run.
+var recordings = map[string][]engine.Event{}
+
+// Events reads a recorded run, one event a line. The events are not to be changed.
 func Events(t testing.TB, path string) []engine.Event {
 	t.Helper()
+	if events, ok := recordings[path]; ok {
+		return events
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +89,30 @@ func Events(t testing.TB, path string) []engine.Event {
 		}
 		events = append(events, e)
 	}
+	recordings[path] = events
 	return events
+}
+
+// SetClock lets the session's clock stand half a minute after the last event.
+func SetClock(s *session.Session, events []engine.Event) {
+	last := Began
+	for _, e := range events {
+		switch e := e.(type) {
+		case engine.StepStarted:
+			last = e.Time
+		case engine.StepDone:
+			last = e.Time
+		case engine.CheckStarted:
+			last = e.Time
+		case engine.CheckDone:
+			last = e.Time
+		case engine.Booting:
+			last = e.Time
+		case engine.Finished:
+			last = e.Time
+		}
+	}
+	s.Now = func() time.Time { return last.Add(31200 * time.Millisecond) }
 }
 
 // Until is the events before the first one that stop accepts.
