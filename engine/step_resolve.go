@@ -41,12 +41,6 @@ func (b *builder) resolve(ctx context.Context) error {
 	b.begin(StepResolve, nil)
 	b.line(StepResolve, "mirror from "+b.Plan.Origin)
 	defer func() { b.inputs[StepResolve] = b.Plan.Step(StepResolve).Inputs }()
-	if len(b.Plan.Sources) == 0 {
-		day := start.UTC().Truncate(24 * time.Hour)
-		b.state, b.epoch = []Input{{"mirror", "mmdebstrap's default, as of " + day.Format(time.DateOnly)}}, day.Unix()
-		b.end(StepResolve, start, nil)
-		return nil
-	}
 	sources, err := b.allSources()
 	if err != nil {
 		return err
@@ -63,11 +57,16 @@ func (b *builder) resolve(ctx context.Context) error {
 		b.line(StepResolve, "warning: going on with the mirror's state of "+time.Unix(old.Epoch, 0).UTC().Format(time.DateTime))
 		state, err = old, nil
 	}
-	if err == nil {
+	if err == nil && len(sources) > 0 {
 		err = writeJSON(remembered, state)
 	}
 	if err != nil {
 		return err
+	}
+	if b.ownMirror = len(b.Plan.Sources) > 0; !b.ownMirror {
+		day := start.UTC().Truncate(24 * time.Hour)
+		state.Inputs = append(state.Inputs, Input{"mirror", "mmdebstrap's default, as of " + day.Format(time.DateOnly)})
+		state.Epoch = max(state.Epoch, day.Unix())
 	}
 	b.Plan.Sources, b.state, b.epoch = state.Sources, state.Inputs, state.Epoch
 	b.end(StepResolve, start, nil)

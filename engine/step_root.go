@@ -67,11 +67,20 @@ func (b *builder) mmdebstrap(root string) (proc.Cmd, error) {
 	}
 	m := distro.Mmdebstrap{Release: b.Recipe.Distro.Release, Arch: b.distro.Arch(b.Recipe), Root: root,
 		Packages: b.distro.Packages(b.Recipe), Epoch: b.epoch}
-	if len(b.Plan.Sources) > 0 {
-		m.Sources = filepath.Join(b.space.dir, "slipway.sources")
-		if err := os.WriteFile(m.Sources, []byte(distro.Deb822(b.Plan.Sources)), 0o644); err != nil {
-			return proc.Cmd{}, err
-		}
+	if len(b.Plan.Sources) == 0 {
+		return m.Cmd(), nil
+	}
+	list := filepath.Join(b.space.dir, "slipway.sources")
+	if b.ownMirror {
+		m.Sources = list
+	} else {
+		list = filepath.Join(root, "etc/apt/sources.list.d/slipway.sources")
+	}
+	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
+		return proc.Cmd{}, err
+	}
+	if err := os.WriteFile(list, []byte(distro.Deb822(b.Plan.Sources)), 0o644); err != nil {
+		return proc.Cmd{}, err
 	}
 	return m.Cmd(), nil
 }

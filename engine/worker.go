@@ -70,7 +70,10 @@ type builder struct {
 	before map[string][]Input // of the last run of this recipe
 	epoch  int64              // SOURCE_DATE_EPOCH: when the mirror's index was made
 	state  []Input            // the mirror's state, input of the root
-	build  string             // the finished build's directory
+	// ownMirror: the plan's sources name the release's archives. Otherwise they
+	// are the recipe's own repositories only, beside mmdebstrap's default mirror.
+	ownMirror bool
+	build     string // the finished build's directory
 }
 
 // step is one step's code. It is given an empty directory that becomes its layer.
