@@ -1,55 +1,58 @@
 package recipes
 
 import (
-	"slices"
+	"strings"
 	"testing"
 )
 
 func TestLogins(t *testing.T) {
-	const key, console, password = "key over SSH", "password at the console", "password over SSH"
-	cases := []struct {
-		name   string
-		values map[string]any
-		want   []string
-	}{
-		{"a key", nil, []string{key}},
-		{"neither", map[string]any{"users[0].authorized_keys": []string{}}, nil},
-		{"key and password", map[string]any{"users[0].password_hash": testHash}, []string{key, console}},
-		{"password taken by sshd", map[string]any{"users[0].password_hash": testHash, "sshd.PasswordAuthentication": true}, []string{key, console, password}},
-		{"shut out of sshd", map[string]any{"users[0].password_hash": testHash, "sshd.PasswordAuthentication": true, "sshd.DenyUsers": "ops"}, []string{console}},
-		{"no shell", map[string]any{"users[0].password_hash": testHash, "users[0].shell": "/usr/sbin/nologin"}, nil},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			d := sound(t)
-			for path, v := range c.values {
-				if err := d.Set(path, v); err != nil {
-					t.Fatal(err)
-				}
-			}
-			all := d.Logins()
-			if len(all) != 1 || all[0].User != "ops" || !slices.Equal(all[0].Ways, c.want) || (all[0].Shut != "") != (len(c.want) == 0) {
-				t.Errorf("got %+v, want %v", all, c.want)
-			}
-		})
+	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBS9Q5q1rSxvhGWJzyMqFhbSlMmfFoAX6Y8Jh3sFh9Wt one@example"
+	const hash = "$y$j9T$abcdefghijkl$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	for name, tt := range map[string]struct{ user, sshd, want string }{
+		"key":               {`authorized_keys = ["` + key + `"]`, "", "key over SSH"},
+		"nothing":           {"", "", "shut"},
+		"password":          {`password_hash = "` + hash + `"`, "", "password at the console, password over SSH"},
+		"no password login": {`password_hash = "` + hash + `"`, "PasswordAuthentication = false", "password at the console"},
+		"denied":            {`authorized_keys = ["` + key + `"]`, `DenyUsers = "ops"`, "shut"},
+		"denied, console":   {`password_hash = "` + hash + `"`, `DenyUsers = "ops"`, "password at the console"},
+		"both":              {`password_hash = "` + hash + `"` + "\nauthorized_keys = [\"" + key + `"]`, "PasswordAuthentication = false", "key over SSH, password at the console"},
+	} {
+		d, err := Parse("t.toml", []byte(`name = "t"
+distro = { id = "debian", release = "bookworm" }
+overlay = { strategy = "overlayfs" }
+packages = { include = ["openssh-server"] }
+[sshd]
+`+tt.sshd+`
+[[users]]
+name = "ops"
+`+tt.user+"\n"))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all := d.Logins()
+		got := strings.Join(all[0].Ways, ", ")
+		if all[0].Shut != "" && got == "" {
+			got = "shut"
+		}
+		if got != tt.want || len(all) != 1 || all[0].User != "ops" {
+			t.Errorf("%s: %+v, want %s", name, all, tt.want)
+		}
 	}
 }
 
-// TestRestore: an older text comes back with all that it means; the file does
-// not notice.
 func TestRestore(t *testing.T) {
-	d, _ := saved(t, minimal, 0o644)
-	before := d.Source
+	d, _ := Builtin("debian-vm")
+	before := string(d.Source)
 	if err := d.Set("name", "other"); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Restore(before); err != nil {
-		t.Fatal(err)
+	if string(d.Saved()) != before || !d.Changed() {
+		t.Error("what was saved is no longer known")
 	}
-	if d.Recipe.Name != "minimal" || d.Changed() || string(d.Saved()) != minimal {
-		t.Errorf("name %s, changed %v", d.Recipe.Name, d.Changed())
+	if err := d.Restore([]byte(before)); err != nil || d.Changed() || d.Recipe.Name != "debian-vm" {
+		t.Errorf("restored to %s, changed %v: %v", d.Recipe.Name, d.Changed(), err)
 	}
-	if err := d.Restore([]byte("nothing")); AsProblems(err) == nil || d.Recipe.Name != "minimal" {
-		t.Errorf("a broken text was restored: %v", err)
+	if err := d.Restore([]byte("name = 1")); err == nil || d.Recipe.Name != "debian-vm" {
+		t.Error("a broken text was taken")
 	}
 }

@@ -134,6 +134,8 @@ func (s *Screen) fill() {
 	s.machine()
 	s.heading("Checks of your own")
 	s.checks()
+	s.heading("Recipe")
+	s.identity()
 	items := make([]tui.FormItem, len(s.rows))
 	for i, r := range s.rows {
 		items[i] = r.FormItem
@@ -165,7 +167,7 @@ func (s *Screen) values(w, h int) string {
 	if a := s.selected().about; a != nil {
 		about = a(w)
 	}
-	room := min(max(h-len(s.rows)-2, h/4), 12, h*2/5)
+	room := min(max(h-len(s.rows)-6, h/4), 8, h*2/5)
 	if len(about) == 0 || room < 1 {
 		s.form.SetSize(w, h)
 		return tui.Box(s.form.View(), w, h)

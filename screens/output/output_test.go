@@ -122,6 +122,7 @@ func TestProfileAndFormats(t *testing.T) {
 func TestMachine(t *testing.T) {
 	for _, tt := range []struct{ label, typed, want string }{
 		{"memory", "2 GiB", `memory = "2GiB"`}, {"processors", "2", "cpus = 2"}, {"timeout", "90s", `timeout = "90s"`},
+		{"name", "fleet-2", `name = "fleet-2"`}, {"description", "all nodes", `description = "all nodes"`},
 	} {
 		sc, s := open(t)
 		at(t, sc, tt.label)
@@ -135,7 +136,7 @@ func TestMachine(t *testing.T) {
 }
 
 func TestMachineRefused(t *testing.T) {
-	for label, typed := range map[string]string{"memory": "50%", "processors": "many", "timeout": "soon"} {
+	for label, typed := range map[string]string{"memory": "50%", "processors": "many", "timeout": "soon", "name": "a b"} {
 		sc, s := open(t)
 		before := string(s.Doc().Source)
 		at(t, sc, label)

@@ -111,6 +111,18 @@ func (s *Screen) machine() {
 		about: prose(folder + "/ has a folder for every build, with its log; current is a link to the newest good one. SLIPWAY_BUILDS moves it.")})
 }
 
+// identity are the recipe's own name and description.
+func (s *Screen) identity() {
+	r := s.session.Recipe()
+	s.rows = append(s.rows, row{
+		FormItem: tui.FormItem{Label: "name", Value: r.Name, Edit: func(text string) error { return s.session.Set("name", strings.TrimSpace(text)) }},
+		about:    prose("Names the ISO and the folder of the builds. Under a new name the recipe has no builds yet."),
+	}, row{
+		FormItem: tui.FormItem{Label: "description", Value: r.Description, Edit: func(text string) error { return s.session.Give("description", text) }},
+		about:    prose("One line for the library."),
+	})
+}
+
 // scalar is a number where the text is one; the recipe refuses anything else.
 func scalar(text string) any {
 	var n int64
