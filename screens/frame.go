@@ -86,7 +86,7 @@ func news(s *session.Session) string {
 	case j.End.Status == engine.Cancelled:
 		return tui.Warn.Render(tui.MarkWarn+" cancelled") + " " + j.Recipe
 	}
-	return tui.Good.Render(tui.MarkDone) + fmt.Sprintf(" %s built in %s", j.Recipe, session.Clock(j.End.Took))
+	return tui.Good.Render(tui.MarkDone) + fmt.Sprintf(" %s built in %s", j.Recipe, session.Took(j.End.Took))
 }
 
 func runningNews(s *session.Session, j *session.Job) string {

@@ -43,9 +43,9 @@ func (b *Screen) View() string {
 	rows := b.rows()
 	panel := b.panel(right, rows)
 	b.log.SetSize(right, max(rows-len(panel), 0))
-	pane := strings.Join(append(panel, b.log.View()), "\n")
-	if b.log.View() == "" {
-		pane = strings.Join(panel, "\n")
+	pane := strings.Join(panel, "\n")
+	if log := b.log.View(); log != "" {
+		pane = strings.Join(append(panel, log), "\n")
 	}
 	return tui.Box(tui.Above(b.headline(), b.progress(), tui.Beside(b.left(left, rows), left, pane, right, rows)), b.w, b.h)
 }
@@ -57,10 +57,13 @@ func (b *Screen) headline() string {
 	if j.Kind == session.Boot {
 		title = tui.Heading.Render("Building "+j.Recipe) + tui.Muted.Render(", then booting it")
 	}
-	done := 0
+	done, cached := 0, 0
 	for _, s := range b.steps {
 		if s.status != "" {
 			done++
+		}
+		if s.status == engine.Cached {
+			cached++
 		}
 	}
 	built := j.Booting || j.Over && j.End.Status == engine.Done
@@ -72,7 +75,15 @@ func (b *Screen) headline() string {
 	case j.Over:
 		title = tui.Bad.Render(tui.MarkFailed+" Failed: ") + tui.Heading.Render(j.Recipe)
 	}
-	parts := []string{fmt.Sprintf("%d of %d", done, len(b.steps)), session.Clock(b.elapsed())}
+	parts := []string{fmt.Sprintf("%d of %d", done, len(b.steps))}
+	if cached > 0 {
+		parts = append(parts, fmt.Sprintf("%d cached", cached))
+	}
+	if j.Over {
+		parts = append(parts, session.Took(j.End.Took))
+	} else {
+		parts = append(parts, session.Clock(b.elapsed()))
+	}
 	if left, known := b.remaining(); known && !built && !j.Over {
 		parts = append(parts, "about "+session.Clock(left)+" left")
 	}
@@ -128,12 +139,7 @@ func (b *Screen) progress() string {
 	return tui.BarIn(style, done, int64(len(b.steps))*unit, b.w)
 }
 
-func (b *Screen) elapsed() time.Duration {
-	if b.job.Over {
-		return b.job.End.Took
-	}
-	return b.s.Now().Sub(b.job.Started)
-}
+func (b *Screen) elapsed() time.Duration { return b.s.Now().Sub(b.job.Started) }
 
 // remaining is how long the remaining steps took the last time, if that is known
 // for every one of them.
