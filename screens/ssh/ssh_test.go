@@ -168,6 +168,38 @@ func TestTyped(t *testing.T) {
 	}
 }
 
+// A list stays a list, word by word.
+func TestListsStayLists(t *testing.T) {
+	for name, tt := range map[string]struct {
+		value                 any
+		shown, appended, want string
+	}{
+		"AllowUsers": {[]string{"ops", "admin"}, "ops admin", " dev", `AllowUsers = ["ops", "admin", "dev"]`},
+		"Ciphers":    {[]string{"aes128-ctr", "aes256-ctr"}, "aes128-ctr,aes256-ctr", ",aes192-ctr", `Ciphers = ["aes128-ctr", "aes256-ctr", "aes192-ctr"]`},
+		"Port":       {[]int{22, 2222}, "22 2222", " 2200", `Port = [22, 2222, 2200]`},
+	} {
+		sc, s := open(t)
+		if err := s.Set("sshd."+name, tt.value); err != nil {
+			t.Fatal(err)
+		}
+		sc.Update(session.Changed{})
+		find(t, sc, name)
+		tuitest.Press(sc, "enter")
+		if got := sc.directives.editor.Value(); got != tt.shown {
+			t.Errorf("%s is shown as %q", name, got)
+		}
+		before := string(s.Doc().Source)
+		if tuitest.Press(sc, "enter"); string(s.Doc().Source) != before {
+			t.Errorf("%s: taking it as it was changed it to\n%s", name, s.Doc().Source)
+		}
+		tuitest.Press(sc, "enter")
+		tuitest.Type(sc, tt.appended)
+		if tuitest.Press(sc, "enter"); !strings.Contains(string(s.Doc().Source), tt.want) {
+			t.Errorf("%s: no %s in\n%s", name, tt.want, s.Doc().Source)
+		}
+	}
+}
+
 func TestRefusedIsNotLost(t *testing.T) {
 	for name, typed := range map[string]string{"Port": "99999", "LoginGraceTime": "soon", "Banner": "issue", "MaxAuthTries": "many"} {
 		sc, s := open(t)

@@ -173,6 +173,8 @@ func (u *users) account(i int, user recipes.User) {
 		password.Value, password.Default = "none: keys only", true
 	}
 	add(password, prose("Password", "The hash of a password, as mkpasswd --method=yescrypt prints it. Every machine that boots the image has the same one, and whoever reads the image can try to crack it: prefer keys."))
+	add(tui.FormItem{Label: "name", Value: user.Name, Edit: func(text string) error { return u.session.Set(at+".name", strings.TrimSpace(text)) }},
+		prose("Name", "The name of the account, and of its folder below /home."))
 }
 
 // key is the line of one authorized key.

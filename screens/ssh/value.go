@@ -70,7 +70,8 @@ func (d *directives) typing(k tea.KeyMsg) tea.Cmd {
 	case key.Matches(k, keyTake):
 		var v any
 		if text := strings.TrimSpace(d.editor.Value()); text != "" {
-			v = parse(dir, text)
+			was, _ := d.value(dir)
+			v = asBefore(dir, was, parse(dir, text))
 		}
 		// What is refused stays in the field, with the reason below it.
 		if d.try(dir, v) {
@@ -133,6 +134,27 @@ func parse(dir recipes.Directive, text string) any {
 	return single(dir, text)
 }
 
+// asBefore keeps the form of a value that its author wrote as a list.
+func asBefore(dir recipes.Directive, was, v any) any {
+	text, isText := v.(string)
+	if _, wasList := was.([]any); !wasList || !isText {
+		return v
+	}
+	var parts []string
+	switch dir.Kind {
+	case recipes.KindWords:
+		parts = strings.Fields(text)
+	case recipes.KindAlgorithms:
+		parts = strings.Split(text, ",")
+	default:
+		return v
+	}
+	if len(parts) < 2 || strings.Contains(text, `"`) {
+		return v // one value, or words with spaces in them
+	}
+	return parts
+}
+
 func single(dir recipes.Directive, text string) any {
 	switch dir.Kind {
 	case recipes.KindBool:
@@ -152,14 +174,18 @@ func single(dir recipes.Directive, text string) any {
 
 // editable is a value as one line that parse reads back.
 func editable(dir recipes.Directive, v any) string {
-	if items, ok := v.([]any); ok && dir.Repeats {
-		var parts []string
-		for _, it := range items {
-			parts = append(parts, spell(it))
-		}
-		return strings.Join(parts, several(dir))
+	items, ok := v.([]any)
+	if !ok {
+		return spell(v)
 	}
-	return spell(v)
+	var parts []string
+	for _, it := range items {
+		parts = append(parts, spell(it))
+	}
+	if dir.Kind == recipes.KindAlgorithms {
+		return strings.Join(parts, ",")
+	}
+	return strings.Join(parts, several(dir))
 }
 
 // spell writes a value as sshd_config does.
