@@ -3,9 +3,7 @@
 package engine_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -14,11 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"slipway/engine"
 	"slipway/engine/enginetest"
-	"slipway/engine/image"
 	"slipway/recipes"
 )
 
@@ -293,196 +289,6 @@ func TestFullDiskNamesTheCause(t *testing.T) {
 	}
 	if found, _ := filepath.Glob(e.Dirs.Cache + "/work/build-*"); len(found) > 0 {
 		t.Errorf("left behind: %v", found)
-	}
-}
-
-// killed starts the tool, kills it when the step has begun, and waits until no
-// process works in its folders any more.
-func killed(t *testing.T, e *engine.Engine, recipe, step string, after time.Duration) {
-	t.Helper()
-	cmd := exec.Command("/proc/self/exe", buildVerb, recipe)
-	cmd.Env = append(os.Environ(), "SLIPWAY_CACHE="+e.Dirs.Cache, "SLIPWAY_BUILDS="+e.Dirs.Builds)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	began := false
-	in := bufio.NewScanner(out)
-	in.Buffer(nil, 16<<20)
-	for in.Scan() {
-		ev, err := engine.UnmarshalEvent(in.Bytes())
-		if s, ok := ev.(engine.StepStarted); err == nil && ok && s.Step == step {
-			began = true
-			break
-		}
-	}
-	time.Sleep(after)
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
-	if !began {
-		t.Fatalf("step %s never began", step)
-	}
-	deadline := time.Now().Add(30 * time.Second)
-	for len(workers(t, e)) > 0 {
-		if time.Now().After(deadline) {
-			t.Fatalf("processes are left: %v", workers(t, e))
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-// workers lists the processes that have the engine's folders in their
-// environment, command line, root or working directory.
-func workers(t testing.TB, e *engine.Engine) []string {
-	t.Helper()
-	dirs, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []string
-	for _, d := range dirs {
-		if d == fmt.Sprintf("/proc/%d", os.Getpid()) {
-			continue
-		}
-		text, _ := os.ReadFile(d + "/cmdline")
-		env, _ := os.ReadFile(d + "/environ")
-		root, _ := os.Readlink(d + "/root")
-		cwd, _ := os.Readlink(d + "/cwd")
-		if strings.Contains(string(text)+string(env)+root+cwd, e.Dirs.Cache) {
-			found = append(found, d+" "+strings.ReplaceAll(string(text), "\x00", " "))
-		}
-	}
-	return found
-}
-
-func TestKilledAtEveryStepLeavesNothing(t *testing.T) {
-	e := shared(t)
-	// A setting of its own per step, so that each step really runs.
-	recipe := func(step string, edits map[string]any) string {
-		doc := vm(t)
-		edits["name"] = "killed"
-		edits["system.hostname"] = "killed-" + step
-		file := filepath.Join(t.TempDir(), "killed.toml")
-		if err := edited(t, doc, edits).SaveAs(file); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	tests := []struct {
-		step  string
-		after time.Duration
-		edits map[string]any
-	}{
-		{engine.StepResolve, 0, map[string]any{}},
-		{engine.StepRoot, 8 * time.Second, map[string]any{"distro.components": []any{"main", "contrib"}}},
-		{engine.StepConfigure, 50 * time.Millisecond, map[string]any{}},
-		{engine.StepInitramfs, 0, map[string]any{"files[0].path": "/etc/initramfs-tools/conf.d/killed", "files[0].content": "# nothing\n"}},
-		{engine.StepPack, 500 * time.Millisecond, map[string]any{}},
-		{engine.StepMedia, 100 * time.Millisecond, map[string]any{}},
-		{engine.StepManifest, 50 * time.Millisecond, map[string]any{}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.step, func(t *testing.T) {
-			file := recipe(tt.step, tt.edits)
-			killed(t, e, file, tt.step, tt.after)
-			nothingLeft(t, e)
-			if found, _ := filepath.Glob(e.Dirs.Builds + "/killed/2*"); len(found) > 0 {
-				t.Errorf("a killed build left %v", found)
-			}
-			doc, err := recipes.Load(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			build(t, e, doc)
-			os.RemoveAll(e.Dirs.Builds + "/killed")
-		})
-	}
-}
-
-// An ordinary user with a range of subordinate ids builds the same image.
-func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
-	root := build(t, shared(t), vm(t)).Build
-	if !enginetest.InMountNamespace(t) {
-		return
-	}
-	const uid = 4242
-	dir := t.TempDir()
-	for p := dir; p != "/"; p = filepath.Dir(p) {
-		_ = os.Chmod(p, 0o755) // only this test's own folders are below 0755
-		if p == os.TempDir() {
-			break
-		}
-	}
-	e := fresh(t)
-	home := filepath.Dir(e.Dirs.Cache)
-	replace := func(file, add string) {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		own := filepath.Join(dir, filepath.Base(file))
-		if err := os.WriteFile(own, append(b, add...), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Mount(own, file, "", syscall.MS_BIND, ""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	replace("/etc/passwd", fmt.Sprintf("slipper:x:%d:%d::%s:/bin/sh\n", uid, uid, home))
-	replace("/etc/group", fmt.Sprintf("slipper:x:%d:\n", uid))
-	replace("/etc/subuid", "slipper:300000:65536\n")
-	replace("/etc/subgid", "slipper:300000:65536\n")
-	if err := os.Chown(home, uid, uid); err != nil {
-		t.Fatal(err)
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	self := filepath.Join(dir, "build")
-	if out, err := exec.Command("cp", exe, self).CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
-	}
-	cmd := exec.Command(self, buildVerb, "debian-vm")
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "SLIPWAY_CACHE=" + e.Dirs.Cache, "SLIPWAY_BUILDS=" + e.Dirs.Builds,
-		"SLIPWAY_DEBIAN_MIRROR=" + os.Getenv("SLIPWAY_DEBIAN_MIRROR")}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid, NoSetGroups: false}}
-	out, err := cmd.CombinedOutput()
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	var end engine.Finished
-	if e := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || e != nil || end.Status != engine.Done {
-		t.Fatalf("the user's build: %v %v: %s", err, e, lines[len(lines)-1])
-	}
-	want, err := image.ListSquashfs(context.Background(), filepath.Join(root, "filesystem.squashfs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	have, err := image.ListSquashfs(context.Background(), filepath.Join(end.Build, "filesystem.squashfs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	setuid, capabilities := 0, 0
-	for _, f := range want {
-		if f.Mode&os.ModeSetuid != 0 {
-			setuid++
-		}
-		capabilities += len(f.Xattrs)
-	}
-	if setuid == 0 || capabilities == 0 || len(want) < 10000 {
-		t.Fatalf("the root's image proves nothing: %d files, %d setuid, %d with capabilities", len(want), setuid, capabilities)
-	}
-	for name, f := range want {
-		if h := have[name]; f.Mode.IsRegular() {
-			f.Size, h.Size = 0, 0 // generated files differ by a few bytes
-			have[name] = h
-		}
-		want[name] = f
-	}
-	if diff := image.Differences(want, have, 20); len(diff) > 0 {
-		t.Errorf("%s", strings.Join(diff, "\n"))
 	}
 }
 
