@@ -172,6 +172,8 @@ func (f *Form) View() string {
 		label = max(label, Width(it.Label))
 	}
 	label = min(label, max(f.w*9/20, 8))
+	wrong := f.wrong()
+	f.win.SetHeight(max(f.h-max(len(wrong), 1), 1))
 	first, end := f.win.Visible()
 	airy := f.airy()
 	var lines []string
@@ -181,17 +183,34 @@ func (f *Form) View() string {
 		}
 		lines = append(lines, f.line(i, label))
 	}
-	for len(lines) < f.h-1 {
-		lines = append(lines, "")
-	}
-	if f.err != "" {
-		lines = append(lines[:max(f.h-1, 0)], Bad.Render(Cut(MarkFailed+" "+f.err, f.w)))
+	if len(wrong) > 0 {
+		room := max(f.h-len(wrong), 0)
+		for len(lines) < room {
+			lines = append(lines, "")
+		}
+		lines = append(lines[:min(len(lines), room)], wrong...)
 	}
 	return BoxLines(lines, f.w, f.h)
 }
 
 // leastNote is how much of a note must fit for it to be shown at all.
 const leastNote = 12
+
+// maxWrong is how many lines a refusal may take.
+const maxWrong = 4
+
+// wrong is why the last text was refused, in as many lines as that takes.
+func (f *Form) wrong() []string {
+	if f.err == "" {
+		return nil
+	}
+	lines := Wrap(MarkFailed+" "+f.err, f.w)
+	lines = lines[:min(len(lines), maxWrong, max(f.h-1, 1))]
+	for i, l := range lines {
+		lines[i] = Bad.Render(l)
+	}
+	return lines
+}
 
 // airy reports whether there is room for an empty line above every heading.
 func (f *Form) airy() bool {

@@ -231,6 +231,27 @@ func TestText(t *testing.T) {
 	}
 }
 
+// A change at the end of a long line is seen all the same.
+func TestLongLines(t *testing.T) {
+	sc, s := open(t)
+	if err := s.Set("checks[0].command", "test -e /a/rather/long/path/that/does/not/fit/into/the/pane/first"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Doc().Save(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("checks[0].command", "test -e /a/rather/long/path/that/does/not/fit/into/the/pane/second"); err != nil {
+		t.Fatal(err)
+	}
+	sc.Update(session.Changed{})
+	tuitest.Press(sc, "c")
+	view := ansi.Strip(sc.View())
+	tuitest.Exact(t, sc.View(), 78, 18)
+	if !strings.Contains(view, `pane/first"`) || !strings.Contains(view, `pane/second"`) {
+		t.Errorf("what changed is cut off:\n%s", view)
+	}
+}
+
 func TestScroll(t *testing.T) {
 	sc, s := open(t)
 	sc.SetSize(78, 14)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/aymanbagabas/go-udiff/myers"
+	"github.com/charmbracelet/x/ansi"
 
 	"slipway/recipes"
 	"slipway/tui"
@@ -26,6 +27,7 @@ type text struct {
 type line struct {
 	mark byte
 	text string
+	same int // of a replaced line: how many cells are as in the other one
 }
 
 // around is how many lines are shown above and below each change.
@@ -45,7 +47,7 @@ func (t *text) fill(doc *recipes.Document) {
 	t.lines = difference(before, after, context)
 	if t.lines == nil && !t.changesOnly {
 		for l := range strings.Lines(after) {
-			t.lines = append(t.lines, line{' ', l})
+			t.lines = append(t.lines, line{mark: ' ', text: l})
 		}
 	}
 	for i, l := range t.lines {
@@ -57,8 +59,33 @@ func (t *text) fill(doc *recipes.Document) {
 			t.removed++
 		}
 	}
+	pair(t.lines)
 	t.win.SetLen(len(t.lines))
 	t.follow(was)
+}
+
+// pair finds where a removed line and the one that replaces it begin to differ.
+func pair(lines []line) {
+	for i := 1; i < len(lines); i++ {
+		a, b := &lines[i-1], &lines[i]
+		if a.mark != '-' || b.mark != '+' {
+			continue
+		}
+		n := 0
+		for n < len(a.text) && n < len(b.text) && a.text[n] == b.text[n] {
+			n++
+		}
+		a.same = tui.Width(strings.ToValidUTF8(a.text[:n], ""))
+		b.same = a.same
+	}
+}
+
+// shown cuts a line to w cells. What differs is kept in view.
+func (l line) shown(w int) string {
+	if over := tui.Width(l.text) - w; over > 0 && l.same > w*2/3 {
+		return tui.Cut("…"+ansi.TruncateLeft(l.text, min(l.same-w/3, over+1), ""), w)
+	}
+	return tui.Cut(l.text, w)
 }
 
 // follow scrolls to the place of the newest edit.
@@ -86,11 +113,11 @@ func difference(before, after string, context int) []line {
 	var lines []line
 	for i, h := range d.Hunks {
 		if i > 0 {
-			lines = append(lines, line{'~', ""})
+			lines = append(lines, line{mark: '~'})
 		}
 		for _, l := range h.Lines {
 			mark := map[udiff.OpKind]byte{udiff.Delete: '-', udiff.Insert: '+', udiff.Equal: ' '}[l.Kind]
-			lines = append(lines, line{mark, l.Content})
+			lines = append(lines, line{mark: mark, text: l.Content})
 		}
 	}
 	return lines
@@ -144,7 +171,7 @@ func (t *text) line(i, w int, focused bool) string {
 	if focused && i == t.win.Cursor() {
 		cursor = tui.Accent.Render(tui.MarkSelected)
 	}
-	body := tui.Cut(l.text, max(w-3, 0))
+	body := l.shown(max(w-3, 0))
 	switch l.mark {
 	case '+':
 		return cursor + tui.Good.Render("+ "+body)

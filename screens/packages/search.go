@@ -95,9 +95,12 @@ func (s *Screen) viewIndex(w, h int) string {
 	count := tui.Muted.Render(humanize.Comma(int64(len(s.search.results))) + " of " + humanize.Comma(int64(s.index.Len())))
 	head := tui.Muted.Render("/ ") + s.search.query
 	if s.search.query == "" {
-		head += tui.Muted.Render("searches names and summaries")
+		head, count = tui.Key.Render("/")+tui.Muted.Render(" searches "+counted(s.index.Len(), "package")), ""
 	}
 	if f := s.search.field; f != nil {
+		if count == "" {
+			count = tui.Muted.Render(humanize.Comma(int64(s.index.Len())))
+		}
 		f.SetWidth(max(w-2-tui.Width(count)-2, 1))
 		head = tui.Accent.Render("/ ") + f.View()
 	}

@@ -47,7 +47,7 @@ func Reason(err error) string {
 	if rest, ok := strings.CutPrefix(reason, ps[0].Path); ok && ps[0].Path != "" {
 		reason = strings.TrimLeft(rest, ": ") // the field that it is about is in view
 	}
-	if ps[0].Hint != "" {
+	if ps[0].Hint != "" && !strings.Contains(reason, ps[0].Hint) {
 		reason += " — " + ps[0].Hint
 	}
 	return reason
