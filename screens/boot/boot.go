@@ -3,6 +3,7 @@
 package boot
 
 import (
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -144,7 +145,7 @@ func (b *Screen) key(k tea.KeyMsg) tea.Cmd {
 		b.history = tui.NewLogView(b.console.Log())
 		b.SetSize(b.w, b.h)
 	case key.Matches(k, keyDetails) && b.selected() != nil:
-		return tui.Open(tui.NewText(b.selected().Title, details(*b.selected())))
+		return tui.Open(tui.NewText(b.selected().Title, strings.Join(details(*b.selected(), b.w-8), "\n")))
 	default:
 		if b.list.Update(k) {
 			b.moved = true

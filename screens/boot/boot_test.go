@@ -150,7 +150,7 @@ func TestCursorGoesToTheFirstFailure(t *testing.T) {
 
 func TestVerdictIsAWordWithoutColour(t *testing.T) {
 	tuitest.Colour(t, termenv.Ascii, true)
-	for name, want := range map[string]string{"pass": "[PASS]  all 11 checks hold", "fail": "[FAIL]  X11 forwarding is accepted"} {
+	for name, want := range map[string]string{"pass": "[PASS]  all 11 checks hold", "fail": "[FAIL]  X11 forwarding accepted: refused"} {
 		view := screenIn(t, name, tuitest.Size{W: 78, H: 18}).View()
 		if strings.Contains(view, "\x1b") || !strings.Contains(view, want) {
 			t.Errorf("%q is not said plainly:\n%s", want, view)

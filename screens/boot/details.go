@@ -19,25 +19,34 @@ func badge(style lipgloss.Style, word string) string {
 	return style.Bold(true).Reverse(true).Render(" " + word + " ")
 }
 
-// details is all that is known of a check: the cause and what to do first.
-func details(c check) string {
+// details is all that is known of a check, in lines of w cells: the cause and
+// what to do first.
+func details(c check, w int) []string {
 	var lines []string
 	add := func(name, text string) {
-		if text != "" {
-			lines = append(lines, tui.Muted.Render(tui.Fit(name, 9))+text)
+		if text == "" {
+			return
+		}
+		for _, l := range tui.Wrap(text, max(w-9, 8)) {
+			lines = append(lines, tui.Muted.Render(tui.Fit(name, 9))+l)
+			name = ""
 		}
 	}
 	if c.result == nil {
-		return tui.Muted.Render("not answered yet")
+		word := "not asked yet"
+		if c.trying {
+			word = "waiting for the answer"
+		}
+		return append(tui.Wrap(c.Title, w), tui.Muted.Render(word))
 	}
 	r := c.result
 	switch r.Status {
 	case smoke.Fail:
-		lines = append(lines, tui.Bad.Render(tui.MarkFailed+" failed")+" "+c.Title)
+		lines = append(lines, tui.Wrap(tui.Bad.Render(tui.MarkFailed+" failed")+" "+c.Title, w)...)
 	case smoke.Pass:
-		lines = append(lines, tui.Good.Render(tui.MarkDone+" holds"))
+		lines = append(lines, tui.Wrap(tui.Good.Render(tui.MarkDone+" holds")+" "+c.Title, w)...)
 	default:
-		lines = append(lines, tui.Muted.Render(tui.MarkSkipped+" skipped"))
+		lines = append(lines, tui.Wrap(tui.Muted.Render(tui.MarkSkipped+" skipped")+" "+c.Title, w)...)
 	}
 	add("cause", r.Cause)
 	add("hint", r.Hint)
@@ -49,10 +58,10 @@ func details(c check) string {
 	if out := strings.TrimRight(r.Output, "\n"); out != "" {
 		lines = append(lines, "")
 		for _, l := range strings.Split(out, "\n") {
-			lines = append(lines, tui.Line.Render("│ ")+tui.Sanitise(l))
+			lines = append(lines, tui.Line.Render("│ ")+tui.Sanitise(l)) // cut where it is drawn
 		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // before is the screen while nothing was booted: what a test boot would do.

@@ -134,7 +134,23 @@ func (b *Screen) left(w, rows int) string {
 	for i := first; i < end; i++ {
 		lines = append(lines, b.checkLine(i, w))
 	}
+	if c := b.selected(); c != nil && b.roomy() {
+		lines = append(lines, "", tui.Rule(w))
+		lines = append(lines, b.about(*c, w, rows-len(lines))...)
+	}
 	return tui.BoxLines(lines, w, rows)
+}
+
+// roomy reports that below the list there is room for the selected check.
+func (b *Screen) roomy() bool { return b.rows()-1-len(b.checks) >= 9 }
+
+// about is what is known of a check in at most so many lines; enter shows all.
+func (b *Screen) about(c check, w, room int) []string {
+	lines := details(c, w)
+	if len(lines) > room {
+		lines = append(lines[:max(room-1, 0)], tui.Muted.Render("… enter shows all"))
+	}
+	return lines
 }
 
 // checkLine is "▸ ✓ root is overlayfs, 512 MiB     31.0s".
@@ -203,25 +219,18 @@ func (b *Screen) right(w, rows int) string {
 	return strings.Join(lines, "\n")
 }
 
-// below is what stands under the console: why the selected check failed, as
-// much as there is room for; enter shows all.
+// below is what stands under the console where the list leaves no room: why
+// the selected check failed.
 func (b *Screen) below(w int) []string {
 	c := b.selected()
-	if c == nil || c.result == nil || c.result.Status != smoke.Fail {
+	if c == nil || b.roomy() || c.result == nil || c.result.Status != smoke.Fail {
 		return nil
 	}
 	room := (b.rows() - 1) / 2
 	if room < 3 {
 		return nil
 	}
-	lines := []string{tui.Rule(w)}
-	for _, l := range strings.Split(details(*c), "\n") {
-		lines = append(lines, tui.Wrap(l, w)...)
-	}
-	if len(lines) > room {
-		lines = append(lines[:room-1], tui.Muted.Render("… enter shows all"))
-	}
-	return lines
+	return append([]string{tui.Rule(w)}, b.about(*c, w, room-1)...)
 }
 
 // overlayLine is what the recipe asks of the overlay and what the guest has.

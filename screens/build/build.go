@@ -36,6 +36,11 @@ type step struct {
 	progress engine.Progress
 }
 
+// good reports that the step has what it was for.
+func (s step) good() bool {
+	return s.status == engine.Done || s.status == engine.Cached || s.status == engine.Skipped
+}
+
 // Screen is the build screen.
 type Screen struct {
 	s    *session.Session
@@ -196,8 +201,8 @@ func (b *Screen) apply(e engine.Event) {
 
 func (b *Screen) ended(e engine.StepDone) {
 	s := b.step(e.Step)
-	if s == nil {
-		return
+	if s == nil || e.Status == engine.Cancelled && !s.running {
+		return // it never began
 	}
 	s.running, s.status, s.took = false, e.Status, e.Took
 	if e.Reasons != nil {

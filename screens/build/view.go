@@ -59,7 +59,7 @@ func (b *Screen) headline() string {
 	}
 	done, cached := 0, 0
 	for _, s := range b.steps {
-		if s.status != "" {
+		if s.good() {
 			done++
 		}
 		if s.status == engine.Cached {
@@ -123,7 +123,7 @@ func (b *Screen) progress() string {
 	done := int64(0)
 	for _, s := range b.steps {
 		switch {
-		case s.status != "" && s.status != engine.Failed && s.status != engine.Cancelled:
+		case s.good():
 			done += unit
 		case s.running && s.progress.Total > 0:
 			done += unit * min(s.progress.Done, s.progress.Total) / s.progress.Total
@@ -135,6 +135,9 @@ func (b *Screen) progress() string {
 		style = tui.Good
 	case b.job.Over:
 		style = tui.Bad
+		if b.job.End.Status == engine.Cancelled {
+			style = tui.Warn
+		}
 	}
 	return tui.BarIn(style, done, int64(len(b.steps))*unit, b.w)
 }
@@ -268,7 +271,7 @@ func (b *Screen) panel(w, rows int) []string {
 	}
 	var lines []string
 	switch e := b.job.End.Error; {
-	case e != nil && b.log.Filtered() == "":
+	case e != nil && b.job.End.Status == engine.Failed && b.log.Filtered() == "":
 		lines = failure(e, w)
 		lines = lines[:min(len(lines), max(rows*2/3, 1))]
 	case b.log.Filtered() != "":
