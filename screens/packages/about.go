@@ -109,7 +109,7 @@ func (s *Screen) details(name string) tea.Cmd {
 		{Name: "To download", Value: size(p.Download)}, {Name: "Installed", Value: size(p.Installed)},
 		{Name: "Depends on", Value: p.Depends}, {Name: "Provides", Value: p.Provides},
 		{Name: "Brings along", Value: with},
-	}, 76)
+	}, max(min(s.w-6, 96), 20)) // as wide as the dialog will be
 	return tui.Open(tui.NewText(p.Name, p.Summary+"\n\n"+strings.Join(facts, "\n")))
 }
 

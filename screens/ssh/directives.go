@@ -47,6 +47,9 @@ func (d *directives) capturing() bool { return d.editor != nil || d.filter != ni
 // title counts what the recipe sets.
 func (d *directives) title() string {
 	title := fmt.Sprintf("Directives, %d of %d set", d.set(), len(d.order))
+	if d.query != "" {
+		title = fmt.Sprintf("%d of %d directives have %q", len(d.shown), len(d.order), d.query)
+	}
 	if blocks, ok := d.session.Recipe().SSHD["Match"].([]map[string]any); ok {
 		title += ", " + count(len(blocks), "Match block") + " in the file"
 	}

@@ -108,7 +108,17 @@ func (s *Screen) View() string {
 	s.directives.table.Blur, s.users.form.Blur = s.onUsers, !s.onUsers
 	below := min(max(len(s.users.rows)+3, 10), s.h*2/5)
 	above := s.h - below - 3
-	return tui.Box(tui.Above(head[0], tui.Rule(s.w), s.directives.view(s.w, above), tui.Rule(s.w), s.users.view(s.w, below)), s.w, s.h)
+	return tui.Box(tui.Above(head[0], s.rule(s.directives.title(), !s.onUsers), s.directives.view(s.w, above),
+		s.rule(s.users.title(), s.onUsers), s.users.view(s.w, below)), s.w, s.h)
+}
+
+// rule is a line that carries the title of the pane below it.
+func (s *Screen) rule(title string, active bool) string {
+	style := tui.Muted
+	if active {
+		style = tui.Selected
+	}
+	return tui.Line.Render("── ") + style.Render(title) + " " + tui.Rule(s.w-4-tui.Width(title))
 }
 
 // tabs names the two panes, the one that is shown marked.
