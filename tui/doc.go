@@ -1,6 +1,6 @@
 // Package tui is the kit that Slipway's screens are made of: the Screen and
 // Dialog interfaces, the theme, keys, text that fits exactly, lists, tables,
-// fields, gauges, the live log and the serial console. It knows nothing of
+// fields, progress bars, the live log and the serial console. It knows nothing of
 // images.
 //
 // Three promises hold everywhere:

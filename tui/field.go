@@ -13,11 +13,10 @@ import (
 // NO_COLOR, where the cursor is a ▏ in the text. It does not know of focus: a
 // screen that has a Field open says Capturing.
 type Field struct {
-	Hint   string // shown faint while empty
-	Secret bool   // shows • for every character
-	text   []rune
-	pos    int
-	w      int
+	Hint string // shown faint while empty
+	text []rune
+	pos  int
+	w    int
 }
 
 // NewField returns a field holding text, the cursor at its end.
@@ -117,16 +116,11 @@ func (f *Field) View() string {
 	if f.w <= 0 {
 		return ""
 	}
-	text := string(f.text)
-	if f.Secret {
-		text = strings.Repeat("•", len(f.text))
+	before, at, after := string(f.text[:f.pos]), " ", ""
+	if f.pos < len(f.text) {
+		at, after = string(f.text[f.pos]), string(f.text[f.pos+1:])
 	}
-	runes := []rune(text)
-	before, at, after := string(runes[:f.pos]), " ", ""
-	if f.pos < len(runes) {
-		at, after = string(runes[f.pos]), string(runes[f.pos+1:])
-	}
-	if len(runes) == 0 && f.Hint != "" {
+	if len(f.text) == 0 && f.Hint != "" {
 		after = Muted.Render(f.Hint)
 	}
 	cursor := cursorStyle.Render(at)

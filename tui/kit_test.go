@@ -112,14 +112,6 @@ func TestBars(t *testing.T) {
 			t.Errorf("Bar(%d, %d) = %s, want %s", c.done, c.total, got, c.want)
 		}
 	}
-	for _, c := range []struct {
-		used, size int64
-		want       string
-	}{{0, 100, "▕    ▏"}, {1, 100, "▕▏   ▏"}, {50, 100, "▕██  ▏"}, {100, 100, "▕████▏"}, {300, 100, "▕████▏"}, {5, 0, "▕    ▏"}} {
-		if got := ansi.Strip(Gauge(c.used, c.size, 6)); got != c.want {
-			t.Errorf("Gauge(%d, %d) = %s, want %s", c.used, c.size, got, c.want)
-		}
-	}
 }
 
 func TestWindowStaysInside(t *testing.T) {

@@ -122,7 +122,7 @@ func TestLogViewFollowsUntilScrolled(t *testing.T) {
 	if got := press(v); got != "line 96 of root" {
 		t.Errorf("following a new line shows %q first", got)
 	}
-	if got := press(v, "up"); got != "line 95 of root" || v.Following() {
+	if got := press(v, "up"); got != "line 95 of root" || v.follow {
 		t.Errorf("scrolled up shows %q first", got)
 	}
 	v.Log.Append("root", "newer")
@@ -133,11 +133,11 @@ func TestLogViewFollowsUntilScrolled(t *testing.T) {
 		t.Errorf("home shows %q first", got)
 	}
 	press(v, "end")
-	if !v.Following() {
+	if !v.follow {
 		t.Error("end does not follow")
 	}
 	press(v, "pgup", "pgdown")
-	if !v.Following() {
+	if !v.follow {
 		t.Error("scrolling down to the end does not follow")
 	}
 }

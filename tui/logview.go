@@ -61,9 +61,6 @@ func (v *LogView) Filter(tag string) {
 // Filtered is the tag whose lines are shown, or "".
 func (v *LogView) Filtered() string { return v.tag }
 
-// Following reports that the end is shown and new lines come into view.
-func (v *LogView) Following() bool { return v.follow }
-
 // Capturing says that a search is being typed.
 func (v *LogView) Capturing() bool { return v.field != nil }
 

@@ -40,12 +40,8 @@ type Table struct {
 // NewTable returns a table with these columns.
 func NewTable(cols ...Column) *Table { return &Table{cols: cols} }
 
-// SetRows replaces the rows; the cursor keeps its place where it can.
-func (t *Table) SetRows(rows []Row) {
-	t.SetSource(len(rows), func(i int) Row { return rows[i] })
-}
-
-// SetSource gives n rows that are asked for when they are drawn.
+// SetSource gives n rows that are asked for when they are drawn; the cursor
+// keeps its place where it can.
 func (t *Table) SetSource(n int, row func(i int) Row) {
 	t.n, t.row = n, row
 	t.win.SetLen(n)

@@ -39,7 +39,6 @@ var (
 	Bad      = lipgloss.NewStyle().Foreground(colourBad).Inline(true)
 	Key      = lipgloss.NewStyle().Bold(true).Foreground(colourAccent).Inline(true) // the name of a key
 	Match    = lipgloss.NewStyle().Reverse(true).Inline(true)                       // found text
-	Badge    = lipgloss.NewStyle().Bold(true).Reverse(true).Inline(true)            // combine with Good or Bad: Good.Inherit(Badge)
 )
 
 // Marks stand before a line and say its state without colour.

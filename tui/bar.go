@@ -28,30 +28,3 @@ func BarIn(style lipgloss.Style, done, total int64, w int) string {
 	rest := w - full - len([]rune(head))
 	return style.Render(strings.Repeat("━", full)+head) + Line.Render(strings.Repeat("─", rest))
 }
-
-// Gauge shows how full something is, w cells wide with its ends: ▕███▎   ▏.
-func Gauge(used, size int64, w int) string {
-	inner := w - 2
-	if inner <= 0 {
-		return ""
-	}
-	eighths := 0
-	if size > 0 {
-		eighths = int(int64(inner*8) * max(min(used, size), 0) / size)
-		if used > 0 {
-			eighths = max(eighths, 1)
-		}
-	}
-	fill := strings.Repeat("█", eighths/8)
-	if part := eighths % 8; part > 0 {
-		fill += string([]rune(" ▏▎▍▌▋▊▉")[part])
-	}
-	style := Good
-	switch {
-	case size > 0 && used*100 >= size*90:
-		style = Bad
-	case size > 0 && used*100 >= size*70:
-		style = Warn
-	}
-	return Line.Render("▕") + style.Render(Fit(fill, inner)) + Line.Render("▏")
-}
