@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"slipway/engine"
@@ -139,5 +140,22 @@ func TestEveryEndHasItsMarkAndWord(t *testing.T) {
 		if got := mark + " " + word; got != want {
 			t.Errorf("%s is shown as %q, want %q", status, got, want)
 		}
+	}
+}
+
+func TestTheTimeLeftIsWhatTheStepsTookLastTime(t *testing.T) {
+	b := screenIn(t, "done", tuitest.Size{W: 78, H: 18})
+	events := screentest.Until(screentest.Events(t, "testdata/build.jsonl"), installing)
+	screentest.SetClock(b.s, events)
+	if strings.Contains(b.View(), "left") {
+		t.Error("a finished build has time left")
+	}
+	screentest.Play(b.s, b, session.Build, events)
+	if !strings.Contains(ansi.Strip(b.View()), "about 03:") {
+		t.Errorf("the time left is not said:\n%s", ansi.Strip(b.View()))
+	}
+	fresh := screenIn(t, "running", tuitest.Size{W: 78, H: 18})
+	if strings.Contains(fresh.View(), " left") {
+		t.Error("a first build claims to know the time left")
 	}
 }
