@@ -1,7 +1,6 @@
 package distro
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -35,6 +34,3 @@ func (m Mmdebstrap) Cmd() proc.Cmd {
 	}
 	return proc.Cmd{Path: "mmdebstrap", Args: args, Env: []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(m.Epoch, 10)}}
 }
-
-// String is for goldens and logs.
-func (m Mmdebstrap) String() string { return fmt.Sprint(m.Cmd()) }
