@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"tui/...":           {"tui/..."},
 	"engine":            {"engine/proc", "engine/configure", "engine/distro", "engine/live", "engine/image", "engine/qemu", "engine/smoke", "recipes"},
 	"engine/progress":   {"engine", "engine/smoke"},
-	"engine/doctor":     {"engine/proc", "engine/image", "engine/qemu"},
+	"engine/doctor":     {"engine", "engine/proc", "engine/image", "engine/qemu"},
 	"engine/proc":       {},
 	"engine/enginetest": {"engine/...", "recipes"},
 	"engine/...":        {"engine/proc", "recipes"},

@@ -22,6 +22,7 @@ type job struct {
 	Plan   Plan           `json:"plan"`
 	Dirs   Dirs           `json:"dirs"`
 	Stamp  string         `json:"stamp"`
+	Probe  bool           `json:"probe,omitempty"` // only try whether a build could work
 }
 
 // Plan says what a build of the recipe would do. It reads the files that the

@@ -40,6 +40,9 @@ func work() error {
 	if err := json.Unmarshal(text, &j); err != nil {
 		return fmt.Errorf("worker: read the job: %w", err)
 	}
+	if j.Probe {
+		return probe(j.Dirs)
+	}
 	run := newRun(ctx, func(ctx context.Context, r *Run) Finished { return runJob(ctx, j, r) })
 	send(run, events)
 	return nil

@@ -148,8 +148,8 @@ func TestJudge(t *testing.T) {
 		{"KVM", judgeKVM(qemu.Choice{Accel: qemu.KVM, Reason: "KVM runs guests here"}, nil), OK, "runs guests"},
 		{"no KVM", judgeKVM(qemu.Choice{Accel: qemu.TCG, Reason: "no /dev/kvm"}, nil), Warning, "no /dev/kvm"},
 		{"no QEMU", judgeKVM(qemu.Choice{}, errors.New("program qemu-system-x86_64 is not installed")), Warning, "not installed"},
-		{"namespaces", judgeNamespaces(nil), OK, "can be made"},
-		{"no namespaces", judgeNamespaces(errors.New("unshare: exit status 1: Operation not permitted")), Problem, "not permitted"},
+		{"namespaces", judgeWorker(nil), OK, "overlays work in the cache"},
+		{"no namespaces", judgeWorker(errors.New("cannot make private namespaces: operation not permitted")), Problem, "not permitted"},
 	} {
 		if c.got.State != c.want || !strings.Contains(c.got.Found, c.says) {
 			t.Errorf("%s: %s %q, want %s with %q", c.name, c.got.State, c.got.Found, c.want, c.says)

@@ -13,6 +13,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"golang.org/x/sys/unix"
 
+	"slipway/engine"
 	"slipway/engine/proc"
 	"slipway/engine/qemu"
 )
@@ -33,7 +34,7 @@ func machine(ctx context.Context, o Options, name string, root bool) []Finding {
 		judgeRoom("builds", o.Builds, freeDisk(o.Builds)),
 		judgeMemory(availableMemory("/proc/meminfo")),
 		judgeUser(name, root, subordinate("/etc/subuid"), subordinate("/etc/subgid")),
-		judgeNamespaces(tryNamespaces(ctx)),
+		judgeWorker(engine.New(engine.Dirs{Cache: o.Cache, Builds: o.Builds}).TryWorker(ctx)),
 		judgeKVM(qemu.Choose(ctx, o.Cache)),
 	}
 }
@@ -140,14 +141,9 @@ func judgeUser(name string, root bool, uids, gids error) Finding {
 	return f
 }
 
-// tryNamespaces makes the kinds of namespaces that a build lives in.
-func tryNamespaces(ctx context.Context) error {
-	return proc.Run(ctx, proc.Cmd{Path: "unshare", Args: []string{
-		"--user", "--map-root-user", "--mount", "--uts", "--ipc", "--pid", "--fork", "--mount-proc", "true"}}, nil)
-}
-
-func judgeNamespaces(err error) Finding {
-	f := Finding{Subject: "namespaces", State: OK, Found: "user, mount, process, host name and IPC namespaces can be made",
+// judgeWorker is about what every build begins with.
+func judgeWorker(err error) Finding {
+	f := Finding{Subject: "namespaces", State: OK, Found: "a build's worker starts in namespaces of its own, and overlays work in the cache",
 		Why: "keep the mounts of a build away from the host"}
 	if err != nil {
 		f.State, f.Found = Problem, err.Error()

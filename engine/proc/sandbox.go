@@ -3,6 +3,7 @@ package proc
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,6 +38,9 @@ type Worker struct {
 // job, one line. As root the worker keeps its ids in a user namespace of its
 // own; an ordinary user needs newuidmap(1) and a range in subuid(5).
 func StartWorker(ctx context.Context, verb string, job []byte) (*Worker, error) {
+	if os.Getenv(workerEnv) != "" {
+		return nil, errors.New("worker: this process is a worker itself that did not call Enter")
+	}
 	eventsR, eventsW, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("worker: %w", err)
@@ -58,7 +62,7 @@ func StartWorker(ctx context.Context, verb string, job []byte) (*Worker, error) 
 		same := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: ids}}
 		attr.UidMappings, attr.GidMappings, attr.GidMappingsEnableSetgroups = same, same, true
 	}
-	c := Cmd{Path: "/proc/self/exe", Args: []string{verb}, Env: os.Environ(), Files: []*os.File{eventsW, controlR}}
+	c := Cmd{Path: "/proc/self/exe", Args: []string{verb}, Env: append(os.Environ(), workerEnv+"=1"), Files: []*os.File{eventsW, controlR}}
 	// The worker's own death signal is not used: it notices the closed control
 	// pipe, removes what it was making, and ends. See Enter.
 	p, err := startWorker(c, attr, outW)
@@ -197,6 +201,10 @@ func Enter() (ctx context.Context, job []byte, events io.Writer, err error) {
 	}()
 	return ctx, job, os.NewFile(3, "events"), nil
 }
+
+// workerEnv marks a worker: a program that starts one without calling Enter for
+// the verb would start itself without end.
+const workerEnv = "SLIPWAY_WORKER"
 
 const mappedEnv = "SLIPWAY_WORKER_MAPPED"
 
