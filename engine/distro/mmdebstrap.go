@@ -1,6 +1,7 @@
 package distro
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -33,4 +34,20 @@ func (m Mmdebstrap) Cmd() proc.Cmd {
 		args = append(args, m.Sources)
 	}
 	return proc.Cmd{Path: "mmdebstrap", Args: args, Env: []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(m.Epoch, 10)}}
+}
+
+// AptConf is a configuration (apt.conf(5)) for fetching the indexes of a sources
+// file into lists, with no other state than in dir. APT_CONFIG must name it:
+// only there it is read early enough to keep the host's own configuration, and
+// the commands that it hangs on an update, out.
+func AptConf(dir, sources, lists, arch string) string {
+	var b strings.Builder
+	for _, o := range [][2]string{
+		{"Dir::Etc::Main", "/dev/null"}, {"Dir::Etc::Parts", "/dev/null"}, {"Dir::Etc::SourceList", sources}, {"Dir::Etc::SourceParts", "/dev/null"},
+		{"Dir::State", dir}, {"Dir::State::Lists", lists}, {"Dir::State::Status", "/dev/null"}, {"Dir::Cache", dir},
+		{"APT::Architecture", arch}, {"APT::Architectures", arch}, {"APT::Sandbox::User", "root"}, {"Acquire::Languages", "none"},
+	} {
+		fmt.Fprintf(&b, "%s %q;\n", o[0], o[1])
+	}
+	return b.String()
 }
