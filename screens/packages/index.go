@@ -2,7 +2,6 @@ package packages
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"slipway/engine/distro"
+	"slipway/recipes"
 	"slipway/tui"
 )
 
@@ -20,6 +20,9 @@ type index struct {
 	of   origin
 	busy bool
 	err  error // why there is none
+
+	fetching bool
+	failed   error // of the last fetch
 }
 
 // origin tells indexes apart.
@@ -83,6 +86,32 @@ func (s *Screen) load() tea.Cmd {
 	}
 }
 
+// indexFetched is the answer of fetch.
+type indexFetched struct {
+	suite string
+	err   error
+}
+
+// canFetch reports whether the index is known to be missing and not on its way.
+func (s *Screen) canFetch() bool {
+	return !s.index.ready() && !s.index.fetching && errors.Is(s.index.err, fs.ErrNotExist)
+}
+
+// fetch downloads the index in the background.
+func (s *Screen) fetch() tea.Cmd {
+	s.index.fetching, s.index.failed = true, nil
+	ctx, r, suite, get := s.session.Context(), s.session.Recipe(), s.suite(), s.session.FetchIndex
+	return func() tea.Msg { return indexFetched{suite, get(ctx, r)} }
+}
+
+func (s *Screen) indexFetched(msg indexFetched) tea.Cmd {
+	s.index.fetching = false
+	if msg.suite == s.suite() {
+		s.index.failed = msg.err
+	}
+	return s.load()
+}
+
 // suite is what of the recipe decides which index is the right one.
 func (s *Screen) suite() string {
 	d := s.session.Recipe().Distro
@@ -95,7 +124,7 @@ func (s *Screen) indexRead(msg indexRead) tea.Cmd {
 	case msg.suite != s.suite():
 		return s.load() // another release was chosen meanwhile
 	case msg.err != nil:
-		s.index = index{err: msg.err}
+		s.index = index{err: msg.err, fetching: s.index.fetching, failed: s.index.failed}
 		s.search, s.onSearch = newSearch(), false
 	case msg.index == nil:
 		return nil
@@ -114,8 +143,21 @@ func (s *Screen) without(w int) []string {
 	case s.index.err == nil:
 		return append(lines, tui.Muted.Render("reading …"))
 	case errors.Is(s.index.err, fs.ErrNotExist):
-		lines = append(lines, tui.Prose(fmt.Sprintf("The index of %s %s comes with its first build: press b. Then you can search it here, see what each package is and what it weighs, and names that it does not have are marked at once.", r.Distro.ID, r.Distro.Release), w)...)
-		return append(append(lines, ""), tui.Prose("Until then a adds packages by their names.", w)...)
+		return append(lines, s.missing(r, w)...)
 	}
 	return append(lines, tui.Wrap(tui.MarkFailed+" "+s.index.err.Error(), w)...)
+}
+
+// missing says how the index can be had.
+func (s *Screen) missing(r recipes.Recipe, w int) []string {
+	name := r.Distro.ID + " " + r.Distro.Release
+	if s.index.fetching {
+		return tui.Prose("Fetching the index of "+name+", about 9 MB, and checking its signature …", w)
+	}
+	var lines []string
+	if s.index.failed != nil {
+		lines = append(tui.Wrap(tui.MarkFailed+" "+s.index.failed.Error(), w), "")
+	}
+	lines = append(lines, tui.Prose("Press i to fetch the index of "+name+". Then you can search it here, see what each package is and what it weighs, and names that it does not have are marked at once. It also comes with the first build.", w)...)
+	return append(append(lines, ""), tui.Prose("Until then a adds packages by their names.", w)...)
 }

@@ -43,6 +43,7 @@ func (s *Screen) Capturing() bool { return s.search.field != nil }
 var (
 	keyAdd     = tui.Doing(tui.KeyAdd, "add by name")
 	keyExclude = tui.Bind("exclude", "x", "x")
+	keyFetch   = tui.Bind("fetch the index", "i", "i")
 	keyRemove  = tui.KeyRemove
 	keyDetails = tui.Doing(tui.KeyEnter, "details")
 	keyNearest = tui.Doing(tui.KeyEnter, "replace")
@@ -54,6 +55,8 @@ var (
 // Keys are what can be pressed now.
 func (s *Screen) Keys() []key.Binding {
 	search, details, toggle, remove, pane := tui.KeySearch, keyDetails, keyToggle, keyRemove, tui.KeyPane
+	fetch := keyFetch
+	fetch.SetEnabled(s.canFetch())
 	search.SetEnabled(s.index.ready())
 	pane.SetEnabled(s.index.ready())
 	if s.search.field != nil {
@@ -71,7 +74,7 @@ func (s *Screen) Keys() []key.Binding {
 	}
 	details.SetEnabled(ok && (s.index.has(it.name) || it.unknown && len(s.chosen.near[it.name]) > 0))
 	remove.SetEnabled(ok && it.kind != automatic)
-	return []key.Binding{search, keyAdd, remove, details, keyExclude, tui.Doing(pane, "the index"), tui.KeyMove}
+	return []key.Binding{search, fetch, keyAdd, remove, details, keyExclude, tui.Doing(pane, "the index"), tui.KeyMove}
 }
 
 // Update routes keys to the pane that has them, and takes what was found out
@@ -89,6 +92,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case indexRead:
 		cmd = s.indexRead(msg)
+	case indexFetched:
+		cmd = s.indexFetched(msg)
 	case found:
 		s.found(msg)
 	case weighed:
@@ -112,6 +117,8 @@ func (s *Screen) key(k tea.KeyMsg) tea.Cmd {
 		s.onSearch = true
 		s.search.open()
 		return s.ask()
+	case s.canFetch() && key.Matches(k, keyFetch):
+		return s.fetch()
 	case key.Matches(k, keyAdd):
 		return s.askNames("Add packages", "packages.include")
 	case s.onSearch:

@@ -1,6 +1,8 @@
 package packages
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -139,10 +141,39 @@ func open(t *testing.T, lists string) (*Screen, *session.Session) {
 	}
 	s := session.New(t.Context(), engine.New(dirs), doc)
 	s.Now = func() time.Time { return now }
+	s.FetchIndex = func(context.Context, recipes.Recipe) error { return errors.New("no network in tests") }
 	sc := newScreen(s)
 	sc.SetSize(78, 18)
 	settle(sc, tuitest.Run(sc.Update(tui.Shown{})))
 	return sc, s
+}
+
+// The index can be had before any build; while it comes nothing blocks, and a
+// failure is told and can be tried again.
+func TestIndexIsFetchedOnDemand(t *testing.T) {
+	sc, s := open(t, "")
+	settle(sc, tuitest.Press(sc, "i"))
+	if v := sc.View(); !strings.Contains(v, "no network in tests") || !strings.Contains(v, "Press i") {
+		t.Fatalf("the failure is not told:\n%s", v)
+	}
+	s.FetchIndex = func(context.Context, recipes.Recipe) error {
+		dir := filepath.Join(s.Engine.Dirs.Cache, "packages/debian/lists-bookworm-0123")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "m.example_debian_dists_bookworm_main_binary-amd64_Packages"), []byte("Package: openssh-server\nVersion: 1\nDescription: server\n\n"), 0o644)
+	}
+	cmd := sc.Update(tuitest.KeyMsg("i"))
+	if v := sc.View(); !strings.Contains(v, "Fetching the index") {
+		t.Errorf("nothing shows that it comes:\n%s", v)
+	}
+	if again := sc.Update(tuitest.KeyMsg("i")); again != nil {
+		t.Error("it is fetched twice")
+	}
+	settle(sc, tuitest.Run(cmd))
+	if !sc.index.ready() {
+		t.Errorf("the index did not come:\n%s", sc.View())
+	}
 }
 
 // settle gives the screen its own answers until there are no more.
@@ -152,7 +183,7 @@ func settle(sc *Screen, msgs []tea.Msg) []tea.Msg {
 		msg := msgs[0]
 		msgs = msgs[1:]
 		switch msg.(type) {
-		case indexRead, found, weighed:
+		case indexRead, indexFetched, found, weighed:
 			msgs = append(msgs, tuitest.Run(sc.Update(msg))...)
 		default:
 			others = append(others, msg)
@@ -333,7 +364,7 @@ func TestIndexOfAnotherRelease(t *testing.T) {
 	if sc.index.ready() {
 		t.Error("the index of bookworm is shown for trixie")
 	}
-	if view := ansi.Strip(sc.View()); !strings.Contains(view, "debian trixie comes") {
+	if view := ansi.Strip(sc.View()); !strings.Contains(view, "fetch the index of debian") || !strings.Contains(view, "trixie. Then") {
 		t.Errorf("it is not said where the index comes from:\n%s", view)
 	}
 }

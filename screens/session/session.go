@@ -17,6 +17,8 @@ import (
 type Session struct {
 	Engine *engine.Engine
 	Now    func() time.Time // the clock; tests set their own
+	// FetchIndex is the engine's; tests, which have no network, set their own.
+	FetchIndex func(context.Context, recipes.Recipe) error
 
 	ctx      context.Context
 	doc      *recipes.Document
@@ -28,7 +30,7 @@ type Session struct {
 
 // New returns a session on a document. ctx ends with the program.
 func New(ctx context.Context, e *engine.Engine, doc *recipes.Document) *Session {
-	s := &Session{Engine: e, Now: time.Now, ctx: ctx}
+	s := &Session{Engine: e, Now: time.Now, FetchIndex: e.FetchIndex, ctx: ctx}
 	s.SetDoc(doc)
 	return s
 }
