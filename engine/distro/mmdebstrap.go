@@ -27,8 +27,11 @@ func (m Mmdebstrap) Cmd() proc.Cmd {
 		"--architectures=" + m.Arch,
 		"--include=" + strings.Join(m.Packages, ","),
 		`--aptopt=Apt::Install-Recommends "false"`,
+		// The package cache is private; apt would warn that its own user cannot read it.
+		`--aptopt=APT::Sandbox::User "root"`,
 		`--dpkgopt=force-unsafe-io`,
-		"--skip=check/empty,download/empty,essential/unlink,cleanup/apt",
+		// A namespace without a network of its own may not mount /sys (sysfs(5)).
+		"--skip=check/empty,download/empty,essential/unlink,cleanup/apt,chroot/mount/sys",
 		m.Release, m.Root}
 	if m.Sources != "" {
 		args = append(args, m.Sources)

@@ -10,7 +10,7 @@ import (
 func TestMmdebstrapCommand(t *testing.T) {
 	m := Mmdebstrap{Release: "bookworm", Arch: "amd64", Root: "/w/root", Packages: []string{"live-boot", "openssh-server"}, Sources: "/w/s.sources", Epoch: 42}
 	want := `mmdebstrap --mode=root --variant=minbase --format=directory --verbose --architectures=amd64 --include=live-boot,openssh-server ` +
-		`'--aptopt=Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io --skip=check/empty,download/empty,essential/unlink,cleanup/apt bookworm /w/root /w/s.sources`
+		`'--aptopt=Apt::Install-Recommends "false"' '--aptopt=APT::Sandbox::User "root"' --dpkgopt=force-unsafe-io --skip=check/empty,download/empty,essential/unlink,cleanup/apt,chroot/mount/sys bookworm /w/root /w/s.sources`
 	c := m.Cmd()
 	if c.String() != want || c.Env[0] != "SOURCE_DATE_EPOCH=42" {
 		t.Errorf("got\n%s\nwant\n%s", c, want)
