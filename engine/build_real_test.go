@@ -311,3 +311,28 @@ func TestHostIsReadOnlyForTheBuild(t *testing.T) {
 		t.Errorf("the hook was not refused:\n%s", strings.Join(o.output, "\n"))
 	}
 }
+
+// What squashfs cannot carry fails the build and is named, instead of being
+// lost: a POSIX ACL, set by setxattr(2), system call 188.
+func TestLostAttributeFailsTheBuild(t *testing.T) {
+	doc := edited(t, vm(t), map[string]any{"name": "lost"})
+	err := doc.Append("hooks", map[string]any{"name": "acl", "at": "after-configure", "script": `#!/usr/bin/perl
+my ($file, $name) = ("/usr/bin/less", "system.posix_acl_access");
+my $acl = pack("V(vvV)*", 2, 1, 7, 0xffffffff, 2, 5, 33, 4, 5, 0xffffffff, 16, 5, 0xffffffff, 32, 5, 0xffffffff);
+syscall(188, $file, $name, $acl, length($acl), 0) == 0 or die "setxattr: $!";
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := shared(t)
+	for range 2 { // the refused image must not be found in the cache
+		o := collect(t, e.Build(context.Background(), doc), nil)
+		if o.Status != engine.Failed || !strings.Contains(o.Error.Message, "/usr/bin/less: root has") || !strings.Contains(o.Error.Hint, "tmpfiles.d") {
+			t.Errorf("ended %s: %s", o.Status, o.Error.Text())
+		}
+		if o.steps[engine.StepPack].Status != engine.Done {
+			t.Errorf("pack is %s", o.steps[engine.StepPack].Status)
+		}
+	}
+	nothingLeft(t, e)
+}

@@ -104,8 +104,8 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 			append(sourceInputs(sources), repositoryInputs(r, a)...)...)...)
 	add(StepConfigure, "apply sshd, users, files, system settings and hooks", configureInputs(r, a)...)
 	add(StepInitramfs, "take the kernel and initramfs; make it again only if its own files changed", Input{"stack", layout.Stack})
-	add(StepPack, "mksquashfs, "+profile.String()+", then compare every file with the root", Input{"profile", profile.String()})
-	add(StepMedia, "an ISO that boots by BIOS", Input{"name", r.Name}, Input{"cmdline", cmdline(layout, r)}, Input{"formats", strings.Join(formats(r), " ")})
+	add(StepPack, "mksquashfs, "+profile.String(), Input{"profile", profile.String()})
+	add(StepMedia, "compare every file of the image with the root; an ISO that boots by BIOS", Input{"name", r.Name}, Input{"cmdline", cmdline(layout, r)}, Input{"formats", strings.Join(formats(r), " ")})
 	add(StepManifest, "checksums, package list and the current link", Input{"recipe", hashOf(r)})
 	return p, nil
 }

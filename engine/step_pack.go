@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,7 @@ const squashfsName = "filesystem.squashfs"
 // shownDifferences is how many differing files an error lists.
 const shownDifferences = 12
 
-// pack makes the squashfs and proves that it holds what the root holds.
+// pack makes the squashfs. The media step proves it.
 func (b *builder) pack(ctx context.Context) error {
 	more := []Input{{StepRoot, b.keys[StepRoot]}, {StepConfigure, b.keys[StepConfigure]}, {StepInitramfs, b.keys[StepInitramfs]}}
 	return b.layer(StepPack, more, func(dir string) error {
@@ -32,65 +34,71 @@ func (b *builder) pack(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			file := filepath.Join(dir, squashfsName)
 			b.progress(StepPack, "mksquashfs, "+profile.String(), 0, 0)
-			if err := b.exec(ctx, StepPack, image.Squashfs(root, file, profile, b.epoch)); err != nil {
-				return err
-			}
-			return b.compare(ctx, root, file)
+			return b.exec(ctx, StepPack, image.Squashfs(root, filepath.Join(dir, squashfsName), profile, b.epoch))
 		})
 	})
 }
 
-func (b *builder) compare(ctx context.Context, root, file string) error {
-	b.progress(StepPack, "compare every file with the root", 0, 0)
-	var want, have image.Listing
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { want, err = image.ListRoot(root); return err })
-	g.Go(func() (err error) { have, err = image.ListSquashfs(ctx, file); return err })
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	if diff := image.Differences(want, have, shownDifferences); len(diff) > 0 {
-		for _, d := range diff {
-			b.line(StepPack, d)
-		}
-		return hinted(fmt.Errorf("the packed image is not what the root is: %s", diff[0]), "the differences are in the log; POSIX ACLs cannot be carried by squashfs: set them at boot with tmpfiles.d(5)")
-	}
-	xattrs := 0
-	for _, e := range want {
-		xattrs += len(e.Xattrs)
-	}
-	b.line(StepPack, fmt.Sprintf("%d files compared: owners, modes, links and %d extended attributes are the same", len(want), xattrs))
-	return nil
-}
-
-// media makes the ISO around the packed root.
+// media proves the packed root and makes the ISO around it, side by side: an
+// edit should be ready to boot in seconds. Without the proof there is no medium.
 func (b *builder) media(ctx context.Context) error {
 	more := []Input{{StepPack, b.keys[StepPack]}, {StepInitramfs, b.keys[StepInitramfs]}}
 	return b.layer(StepMedia, more, func(dir string) error {
-		line := stepInput(b.Plan.Step(StepMedia), "cmdline")
-		if err := os.WriteFile(filepath.Join(dir, "cmdline"), []byte(line+"\n"), 0o644); err != nil {
+		b.progress(StepMedia, "compare every file with the root, and make the medium", 0, 0)
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return b.prove(ctx) })
+		g.Go(func() error { return b.medium(ctx, dir) })
+		return g.Wait()
+	})
+}
+
+// prove compares every file of the squashfs with the root. A squashfs that is
+// not what the root is does not stay in the cache.
+func (b *builder) prove(ctx context.Context) error {
+	file := filepath.Join(b.at[StepPack], squashfsName)
+	return b.mounted("proof", "", b.lowers(), func(root string) error {
+		var want, have image.Listing
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() (err error) { want, err = image.ListRoot(root); return err })
+		g.Go(func() (err error) { have, err = image.ListSquashfs(ctx, file); return err })
+		if err := g.Wait(); err != nil {
 			return err
 		}
-		for _, f := range formats(b.Recipe) {
-			if f != "iso" {
-				continue
+		if diff := image.Differences(want, have, shownDifferences); len(diff) > 0 {
+			for _, d := range diff {
+				b.line(StepMedia, d)
 			}
-			iso := image.ISO{Name: b.Recipe.Name, Cmdline: line, Epoch: b.epoch, Image: b.stack.Image,
-				Kernel:   filepath.Join(b.at[StepInitramfs], "vmlinuz"),
-				Initrd:   filepath.Join(b.at[StepInitramfs], "initrd.img"),
-				Squashfs: filepath.Join(b.at[StepPack], squashfsName)}
-			c, err := iso.Cmd(b.space.dir, filepath.Join(dir, b.Recipe.Name+".iso"))
-			if err != nil {
-				return err
-			}
-			if err := b.exec(ctx, StepMedia, c); err != nil {
-				return err
-			}
+			return errors.Join(hinted(fmt.Errorf("the packed image is not what the root is: %s", diff[0]),
+				"the differences are in the log; POSIX ACLs cannot be carried by squashfs: set them at boot with tmpfiles.d(5)"), removeAll(b.at[StepPack]))
 		}
+		xattrs := 0
+		for _, e := range want {
+			xattrs += len(e.Xattrs)
+		}
+		b.line(StepMedia, fmt.Sprintf("%d files compared: owners, modes, links and %d extended attributes are the same", len(want), xattrs))
 		return nil
 	})
+}
+
+// medium makes the ISO, if the recipe wants one.
+func (b *builder) medium(ctx context.Context, dir string) error {
+	line := stepInput(b.Plan.Step(StepMedia), "cmdline")
+	if err := os.WriteFile(filepath.Join(dir, "cmdline"), []byte(line+"\n"), 0o644); err != nil {
+		return err
+	}
+	if !slices.Contains(formats(b.Recipe), "iso") {
+		return nil
+	}
+	iso := image.ISO{Name: b.Recipe.Name, Cmdline: line, Epoch: b.epoch, Image: b.stack.Image,
+		Kernel:   filepath.Join(b.at[StepInitramfs], "vmlinuz"),
+		Initrd:   filepath.Join(b.at[StepInitramfs], "initrd.img"),
+		Squashfs: filepath.Join(b.at[StepPack], squashfsName)}
+	c, err := iso.Cmd(b.space.dir, filepath.Join(dir, b.Recipe.Name+".iso"))
+	if err != nil {
+		return err
+	}
+	return b.exec(ctx, StepMedia, c)
 }
 
 func stepInput(s Step, name string) string {
