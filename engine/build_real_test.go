@@ -123,6 +123,9 @@ func TestBuildIsWholeAndReused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if st, err := os.Stat(filepath.Join(first.Build, "filesystem.squashfs")); err != nil || st.Sys().(*syscall.Stat_t).Nlink < 2 {
+		t.Errorf("the image was copied, not linked: %v %v", st, err)
+	}
 	sums := exec.Command("sha256sum", "--check", "--quiet", "SHA256SUMS")
 	sums.Dir = first.Build
 	if out, err := sums.CombinedOutput(); err != nil {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 
 	"slipway/engine/proc"
 )
@@ -193,14 +192,20 @@ func readJSON(path string, v any) error {
 	return nil
 }
 
-// writeJSON writes v atomically.
+// writeJSON replaces a file in one step. It is not flushed to the disk: that
+// would wait for the hundreds of megabytes that a build has just written, and
+// all of it is made again if a power cut takes it.
 func writeJSON(path string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(path), 0o755)
 	}
+	fresh := fmt.Sprintf("%s.%d", path, os.Getpid())
 	if err == nil {
-		err = renameio.WriteFile(path, append(b, '\n'), 0o644)
+		err = os.WriteFile(fresh, append(b, '\n'), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(fresh, path)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

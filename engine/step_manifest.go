@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
+
+	"slipway/engine/proc"
 )
 
 // Record is build.json: what a build was made of.
@@ -96,7 +98,8 @@ func (b *builder) gather(ctx context.Context, dir string) error {
 	}
 	for name, from := range links {
 		to := filepath.Join(dir, name)
-		if err := os.Link(from, to); err != nil {
+		if err := proc.Link(from, to); err != nil {
+			b.log.line(StepManifest, "copied: "+err.Error())
 			if err := copyFile(from, to, 0o644); err != nil {
 				return fmt.Errorf("gather %s: %w", name, err)
 			}

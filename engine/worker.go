@@ -138,7 +138,10 @@ func (b *builder) open(logPath string) (err error) {
 		return err
 	}
 	os.Setenv("TMPDIR", tmp)
-	return readJSON(b.inputsFile(), &b.before)
+	if err := readJSON(b.inputsFile(), &b.before); err != nil {
+		b.log.line("plan", err.Error()) // only the reasons are lost
+	}
+	return nil
 }
 
 func (b *builder) inputsFile() string {

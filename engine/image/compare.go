@@ -2,6 +2,7 @@ package image
 
 import (
 	"archive/tar"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -121,23 +122,31 @@ func entryOf(path string) (Entry, error) {
 // ListSquashfs lists a squashfs without mounting it, which only the host's root
 // may: sqfs2tar(1) prints it as a tar stream with its extended attributes.
 func ListSquashfs(ctx context.Context, file string) (Listing, error) {
-	r, w := io.Pipe()
+	// A pipe of the kernel, not of ours: the whole image passes through it.
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", filepath.Base(file), err)
+	}
+	_, _ = unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, pipeSize)
 	done := make(chan error, 1)
 	go func() {
 		err := proc.Copy(ctx, proc.Cmd{Path: "sqfs2tar", Args: []string{"--root-becomes", ".", file}}, w)
-		w.CloseWithError(err)
+		w.Close()
 		done <- err
 	}()
-	l, err := readTar(r)
-	r.CloseWithError(err)
-	if e := <-done; err == nil {
-		err = e
+	l, err := readTar(bufio.NewReaderSize(r, pipeSize))
+	r.Close()
+	if e := <-done; e != nil && err == nil || proc.Code(e) > 0 {
+		err = e // a torn stream is its consequence
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", filepath.Base(file), err)
 	}
 	return l, nil
 }
+
+// pipeSize is the largest pipe that an ordinary user may have (pipe(7)).
+const pipeSize = 1 << 20
 
 // paxXattr is how tar streams carry extended attributes.
 const paxXattr = "SCHILY.xattr."

@@ -101,6 +101,37 @@ func MountAPI(root string) error {
 	return err
 }
 
+// Link makes a hard link between two writable directories. Protect made them
+// mounts of their own, between which link(2) refuses to link; a private view of
+// the directory that holds both, gone when this returns, is one mount.
+func Link(from, to string) error {
+	top := commonDir(filepath.Dir(from), filepath.Dir(to))
+	fd, err := unix.OpenTree(unix.AT_FDCWD, top, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if err != nil {
+		return fmt.Errorf("link %s: view %s: %w", to, top, err)
+	}
+	defer unix.Close(fd)
+	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_clr: unix.MOUNT_ATTR_RDONLY}); err != nil {
+		return fmt.Errorf("link %s: view %s: %w", to, top, err)
+	}
+	inside := func(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, top), "/") }
+	if err := unix.Linkat(fd, inside(from), fd, inside(to), 0); err != nil {
+		return fmt.Errorf("link %s: %w", to, err)
+	}
+	return nil
+}
+
+// commonDir returns the deepest directory that holds both.
+func commonDir(a, b string) string {
+	for a != b && !strings.HasPrefix(b, a+"/") {
+		if a == "/" {
+			return a
+		}
+		a = filepath.Dir(a)
+	}
+	return a
+}
+
 // UnmountBelow detaches every mount at or below dir, and fails if one stays.
 // The outermost goes first and takes along what lies in it: a mount that came
 // in with a recursive bind cannot be detached alone (mount_namespaces(7)).
