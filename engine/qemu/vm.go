@@ -194,12 +194,6 @@ func send(c net.Conn, p []byte) error {
 	return nil
 }
 
-// PowerDown presses the guest's power button.
-func (v *VM) PowerDown(ctx context.Context) error {
-	_, err := v.control.do(ctx, "system_powerdown", nil)
-	return err
-}
-
 // Stop ends the machine at once. It does not wait; Wait does.
 func (v *VM) Stop() {
 	v.stop.Do(func() {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/engine/proc"
 	"slipway/recipes"
 
 	"golang.org/x/crypto/ssh"
@@ -94,7 +95,7 @@ func (a *asking) plant(ctx context.Context, user string, image Config, k ssh.Pub
 		return pass(""), nil // nowhere to put it: the login must be refused
 	}
 	public := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k))) + " slipway test boot"
-	answer, err := a.root(ctx, fmt.Sprintf(plantScript, quote(user), quote(files[0]), quote(public)))
+	answer, err := a.root(ctx, fmt.Sprintf(plantScript, proc.Quote(user), proc.Quote(files[0]), proc.Quote(public)))
 	if err != nil {
 		return finding{}, err
 	}
@@ -106,7 +107,7 @@ func (a *asking) plant(ctx context.Context, user string, image Config, k ssh.Pub
 		}
 		return fail(cause, "").of("write "+one(f, "file"), answer.Output), nil
 	}
-	a.login.remove = fmt.Sprintf(removeScript, quote(one(f, "file")))
+	a.login.remove = fmt.Sprintf(removeScript, proc.Quote(one(f, "file")))
 	return pass(""), nil
 }
 
@@ -226,7 +227,7 @@ sshd -T 2>/dev/null | grep -E '^(pubkeyauthentication|usepam|authenticationmetho
 journalctl -b -t sshd -n 12 -o cat --no-pager 2>/dev/null | sed 's/^/log=/'`
 
 func (a *asking) whyNoLogin(ctx context.Context, user string, err error) finding {
-	answer, shellErr := a.root(ctx, fmt.Sprintf(loginStateScript, quote(user)))
+	answer, shellErr := a.root(ctx, fmt.Sprintf(loginStateScript, proc.Quote(user)))
 	if shellErr != nil {
 		return fail(err.Error(), "")
 	}

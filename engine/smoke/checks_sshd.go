@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -229,9 +228,3 @@ func judgeConfig(answer Answer, s recipes.SSHD) finding {
 	}
 	return pass("")
 }
-
-// quote makes one word of a shell out of s.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// encoded is s for a script that must not depend on what s holds.
-func encoded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

@@ -60,12 +60,6 @@ func Golden(t testing.TB, name, view string) {
 	compare(t, filepath.Join("testdata", name+".golden"), strings.Join(lines, "\n")+"\n")
 }
 
-// GoldenColour compares a view with its escape sequences made visible.
-func GoldenColour(t testing.TB, name, view string) {
-	t.Helper()
-	compare(t, filepath.Join("testdata", name+".golden"), strings.ReplaceAll(view, "\x1b", "␛")+"\n")
-}
-
 func compare(t testing.TB, path, got string) {
 	t.Helper()
 	if update() {
