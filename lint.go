@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/engine"
 	"slipway/recipes"
 )
 
@@ -91,5 +92,5 @@ func lintOne(ref string) (recipes.Problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	return doc.Lint(), nil
+	return engine.Lint(doc), nil
 }

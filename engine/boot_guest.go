@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"slipway/engine/live"
 	"slipway/engine/qemu"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -39,9 +38,13 @@ func machine(r recipes.Recipe, dir, path string, accel qemu.Accel) (m qemu.Machi
 	if path != smoke.Direct {
 		return m, nil, nil
 	}
-	planter, ok := smoke.Planters[live.LiveBoot.Name]
+	record, err := ReadRecord(dir)
+	if err != nil {
+		return m, nil, err
+	}
+	planter, ok := smoke.Planters[record.Layout.Stack.ID]
 	if !ok {
-		return m, nil, fmt.Errorf("stack %s: no way to ask questions in the booted system", live.LiveBoot.Name)
+		return m, nil, fmt.Errorf("stack %s: no way to ask questions in the booted system", record.Layout.Stack)
 	}
 	packed, err := os.ReadFile(filepath.Join(dir, "initrd.img"))
 	if err != nil {

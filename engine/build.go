@@ -33,7 +33,7 @@ func (e *Engine) Plan(doc *recipes.Document) (Plan, error) {
 }
 
 func (e *Engine) job(doc *recipes.Document, now time.Time) (job, error) {
-	if errs := doc.Lint().Errors(); len(errs) > 0 {
+	if errs := Lint(doc).Errors(); len(errs) > 0 {
 		return job{}, errs
 	}
 	r := doc.Recipe

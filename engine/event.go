@@ -96,6 +96,19 @@ type CheckDone struct {
 	Result smoke.Result `json:"result"`
 }
 
+// Gauge is how full the running guest's overlay is, every few seconds from the
+// moment at which it can be asked.
+type Gauge struct {
+	Time time.Time  `json:"time"`
+	Room smoke.Room `json:"room"`
+}
+
+// Rehearsed is one point of a rehearsal that was reached.
+type Rehearsed struct {
+	Time  time.Time   `json:"time"`
+	Point smoke.Point `json:"point"`
+}
+
 // Finished is the last event of every run.
 type Finished struct {
 	Time    time.Time      `json:"time"`
@@ -105,6 +118,8 @@ type Finished struct {
 	Cleaned []string       `json:"cleaned,omitempty"` // what a cancelled or failed run removed
 	Error   *StepError     `json:"error,omitempty"`
 	Verdict *smoke.Verdict `json:"verdict,omitempty"`
+	// Rehearsal is set if the overlay was filled and the guest told how it bore it.
+	Rehearsal *smoke.Rehearsal `json:"rehearsal,omitempty"`
 }
 
 func (PlanReady) kind() string    { return "plan-ready" }
@@ -116,12 +131,14 @@ func (Booting) kind() string      { return "booting" }
 func (Console) kind() string      { return "console" }
 func (CheckStarted) kind() string { return "check-started" }
 func (CheckDone) kind() string    { return "check-done" }
+func (Gauge) kind() string        { return "gauge" }
+func (Rehearsed) kind() string    { return "rehearsed" }
 func (Finished) kind() string     { return "finished" }
 
 var kinds = func() map[string]reflect.Type {
 	m := map[string]reflect.Type{}
 	for _, e := range []Event{PlanReady{}, StepStarted{}, Progress{}, Output{}, StepDone{},
-		Booting{}, Console{}, CheckStarted{}, CheckDone{}, Finished{}} {
+		Booting{}, Console{}, CheckStarted{}, CheckDone{}, Gauge{}, Rehearsed{}, Finished{}} {
 		m[e.kind()] = reflect.TypeOf(e)
 	}
 	return m

@@ -86,7 +86,7 @@ type assets map[string][]byte
 
 // newPlan is pure: the same recipe, files and sources give the same plan.
 func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Source, origin string) (Plan, error) {
-	layout, err := live.Compile(live.LiveBoot, r.Overlay)
+	layout, err := Layout(r)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -103,7 +103,7 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 		append([]Input{{"suite", suite}, {"packages", strings.Join(packages, " ")}, {"exclude", strings.Join(r.Packages.Exclude, " ")}},
 			append(sourceInputs(sources), repositoryInputs(r, a)...)...)...)
 	add(StepConfigure, "apply sshd, users, files, system settings and hooks", configureInputs(r, a)...)
-	add(StepInitramfs, "take the kernel and initramfs; make it again only if its own files changed", Input{"stack", layout.Stack})
+	add(StepInitramfs, "take the kernel and initramfs; make it again only if its own files changed", Input{"stack", layout.Stack.ID})
 	add(StepPack, "mksquashfs, "+profile.String(), Input{"profile", profile.String()})
 	add(StepMedia, "compare every file of the image with the root; an ISO that boots by BIOS", Input{"name", r.Name}, Input{"cmdline", cmdline(layout, r)}, Input{"formats", strings.Join(formats(r), " ")})
 	add(StepManifest, "checksums, package list and the current link", Input{"recipe", hashOf(r)})

@@ -112,7 +112,7 @@ func (b *builder) initramfsChanges() ([]Input, error) {
 			return err
 		}
 		name := strings.TrimPrefix(path, upper+"/")
-		for _, place := range b.stack.InitramfsFiles {
+		for _, place := range b.layout.Stack.MadeFrom() {
 			if name == place || strings.HasPrefix(name, place+"/") {
 				changed = append(changed, Input{"/" + name, hashFile(path)})
 				break

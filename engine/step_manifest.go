@@ -17,6 +17,7 @@ import (
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
 
+	"slipway/engine/live"
 	"slipway/engine/proc"
 )
 
@@ -29,6 +30,15 @@ type Record struct {
 	Mirror []Input            `json:"mirror"` // its state
 	Keys   map[string]string  `json:"keys"`   // of each step
 	Inputs map[string][]Input `json:"inputs"`
+	// Layout is what the image is, how it is booted, and what it must show.
+	Layout live.Layout `json:"layout"`
+}
+
+// ReadRecord returns what a build was made of. dir is the build's directory.
+func ReadRecord(dir string) (Record, error) {
+	var r Record
+	err := readJSON(filepath.Join(dir, recordName), &r)
+	return r, err
 }
 
 const recordName = "build.json"
@@ -114,7 +124,7 @@ func (b *builder) gather(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	record := Record{Recipe: b.Recipe.Name, Key: b.keys[StepManifest], Made: time.Now().UTC(), Origin: b.Plan.Origin, Mirror: b.state, Keys: b.keys, Inputs: b.inputs}
+	record := Record{Recipe: b.Recipe.Name, Key: b.keys[StepManifest], Made: time.Now().UTC(), Origin: b.Plan.Origin, Mirror: b.state, Keys: b.keys, Inputs: b.inputs, Layout: b.layout}
 	if err := writeJSON(filepath.Join(dir, recordName), record); err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (b *builder) medium(ctx context.Context, dir string) error {
 	if !slices.Contains(formats(b.Recipe), "iso") {
 		return nil
 	}
-	iso := image.ISO{Name: b.Recipe.Name, Cmdline: line, Epoch: b.epoch, Image: b.stack.Image,
+	iso := image.ISO{Name: b.Recipe.Name, Cmdline: line, Epoch: b.epoch, Image: b.layout.Image,
 		Kernel:   filepath.Join(b.at[StepInitramfs], "vmlinuz"),
 		Initrd:   filepath.Join(b.at[StepInitramfs], "initrd.img"),
 		Squashfs: filepath.Join(b.at[StepPack], squashfsName)}

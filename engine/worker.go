@@ -66,7 +66,7 @@ type builder struct {
 	space  *workspace
 	layers layers
 	distro distro.Distro
-	stack  live.Stack
+	layout live.Layout        // of the stack that the root has, once there is one
 	keys   map[string]string  // of finished steps
 	at     map[string]string  // where their layers are
 	inputs map[string][]Input // of this run
@@ -98,7 +98,7 @@ var buildSteps = []step{
 // runJob runs the steps in order and cleans up whatever happens.
 func runJob(ctx context.Context, j job, r *Run) (end Finished) {
 	start := time.Now()
-	b := &builder{job: j, run: r, stack: live.LiveBoot, keys: map[string]string{}, at: map[string]string{},
+	b := &builder{job: j, run: r, keys: map[string]string{}, at: map[string]string{},
 		inputs: map[string][]Input{}, before: map[string][]Input{},
 		layers: layers{filepath.Join(j.Dirs.Cache, layersDir)}}
 	defer func() { end.Time, end.Took = time.Now(), time.Since(start) }()
@@ -125,6 +125,9 @@ func (b *builder) open(logPath string) (err error) {
 		return err
 	}
 	if b.distro, err = distro.Find(b.Recipe.Distro.ID); err != nil {
+		return err
+	}
+	if b.layout, err = Layout(b.Recipe); err != nil {
 		return err
 	}
 	if b.log, err = newLog(logPath); err != nil {

@@ -62,6 +62,7 @@ func Parse(name string, text []byte) (*Document, error) {
 		return nil, c.problems.sorted()
 	}
 	d := &Document{Path: name, Source: text, tree: c.tree, plain: canonical(values)}
+	d.Recipe.Overlay.Gauge = true // unless the text says otherwise
 	if _, err := toml.Decode(string(text[src.bom():]), &d.Recipe); err != nil {
 		// The checks above know every type of the model: this is a defect of theirs.
 		return nil, Problems{src.problem(span{}, Problem{Code: "decode", Message: plainMessage(err.Error())})}

@@ -12,7 +12,7 @@ import (
 // the recipe says; those of severity Warning are for the operator to judge.
 // After a fix was applied, lint again: other fixes may be out of date.
 func (d *Document) Lint() Problems {
-	l := &linter{doc: d, r: &d.Recipe, src: source{name: d.Path, text: d.Source}}
+	l := &linter{doc: d, r: &d.Recipe}
 	for _, rule := range lintRules {
 		rule(l)
 	}
@@ -45,21 +45,13 @@ var lintRules = []func(*linter){
 type linter struct {
 	doc      *Document
 	r        *Recipe
-	src      source
 	problems Problems
 }
 
 // report adds a finding about the value at a path, or about what stands nearest
 // above it.
 func (l *linter) report(severity Severity, code, path, message, hint string, fix *Fix) {
-	at, err := parsePlace(path)
-	if err != nil {
-		at = nil
-	}
-	where := l.doc.tree.where(at)
-	l.problems = append(l.problems, l.src.problem(where, Problem{
-		Severity: severity, Code: code, Path: path, Message: message, Hint: hint, Fix: fix,
-	}))
+	l.problems = append(l.problems, l.doc.Problem(severity, code, path, message, hint, fix))
 }
 
 func (l *linter) warn(code, path, message, hint string, fix *Fix) {

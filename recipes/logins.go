@@ -10,7 +10,7 @@ type Login struct {
 // Logins says for every user of the recipe how it can log in, by the rules that
 // the linter's lock-out warning follows.
 func (d *Document) Logins() []Login {
-	l := &linter{doc: d, r: &d.Recipe, src: source{name: d.Path, text: d.Source}}
+	l := &linter{doc: d, r: &d.Recipe}
 	var all []Login
 	for _, u := range d.Recipe.Users {
 		login := Login{User: u.Name, Shut: l.shutOut(u)}

@@ -78,6 +78,8 @@ func typeName(t reflect.Type) string {
 		return "boolean"
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
 		return "list of text"
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Int:
+		return "list of numbers"
 	case t.Kind() == reflect.Slice:
 		return "list of tables"
 	case t.Kind() == reflect.Map:

@@ -9,6 +9,7 @@ type Recipe struct {
 	Name         string       `toml:"name"`
 	Description  string       `toml:"description,omitempty"`
 	Distro       Distro       `toml:"distro"`
+	Live         Live         `toml:"live"`
 	Overlay      Overlay      `toml:"overlay"`
 	Packages     Packages     `toml:"packages"`
 	Repositories []Repository `toml:"repositories,omitempty"`
@@ -34,11 +35,37 @@ type Distro struct {
 	Components []string `toml:"components,omitempty"` // default ["main"]
 }
 
-// Overlay is the writable layer over the read-only image.
-type Overlay struct {
-	Strategy string `toml:"strategy"`       // "overlayfs"
-	Size     Size   `toml:"size,omitempty"` // "50%", "512MiB"
+// Live says which implementation of booting a live image the initramfs carries.
+type Live struct {
+	// Stack is one of Stacks; empty: the distribution's own.
+	Stack string `toml:"stack,omitempty"`
 }
+
+// Stacks are the live stacks that a recipe can ask for.
+var Stacks = []string{"live-boot", "dracut", "kiwi"}
+
+// Overlay is what takes the writes of a machine that runs from a read-only image.
+type Overlay struct {
+	Strategy string `toml:"strategy"`       // one of Strategies
+	Size     Size   `toml:"size,omitempty"` // "50%", "512MiB"
+	// Label is the label of the file system that keeps a persistent overlay;
+	// empty: the stack's own word for it.
+	Label string `toml:"label,omitempty"`
+	// Gauge puts a program into the image that watches how full the overlay is.
+	// On, unless the recipe says false.
+	Gauge bool `toml:"gauge,omitempty"`
+	// WarnAt are the percentages at which the gauge warns; default DefaultWarnAt.
+	WarnAt []int `toml:"warn_at,omitempty"`
+	// WarnCommand runs when one of them is reached, by /bin/sh.
+	WarnCommand string `toml:"warn_command,omitempty"`
+}
+
+// Strategies are the ways to let such a machine write, the safest first. Which
+// of them a live stack has is known to slipway/engine/live.
+var Strategies = []string{"overlayfs", "overlayfs-run", "dm-snapshot", "dm-snapshot-thin", "ram", "persistent", "aufs"}
+
+// DefaultWarnAt are the percentages at which the gauge warns if a recipe names none.
+var DefaultWarnAt = []int{80, 90, 95}
 
 // Packages lists what is installed beyond the base system, and what must not be.
 type Packages struct {

@@ -90,8 +90,12 @@ var rules = map[string]rule{
 	"distro.arch":             oneOf("architecture", []string{"amd64"}, available("arm64", "armhf", "i386", "ppc64el", "riscv64", "s390x")),
 	"distro.mirror":           uri,
 	"distro.components":       matching(`[a-z0-9][a-z0-9./_-]*`, "component", "main"),
-	"overlay.strategy":        oneOf("overlay strategy", []string{"overlayfs"}, laterStrategies),
+	"live.stack":              oneOf("live stack", Stacks, available("casper", "archiso")),
+	"overlay.strategy":        oneOf("overlay strategy", Strategies, nil),
 	"overlay.size":            sizeRule,
+	"overlay.label":           matching(`[A-Za-z0-9][A-Za-z0-9._-]{0,15}`, "file system label (at most 16 letters, digits, . _ -)", "persistence"),
+	"overlay.warn_at":         between(1, 99),
+	"overlay.warn_command":    noNul,
 	"packages.include":        matching(packageName+`(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?`, "package name", "openssh-server, or with a version curl=7.88.1-10"),
 	"packages.exclude":        matching(packageName+`(:[a-z0-9-]+)?`, "package name", "nano"),
 	"repositories.name":       matching(`[A-Za-z0-9][A-Za-z0-9_-]*`, "repository name (letters, digits, _ -)", "example"),
@@ -128,12 +132,6 @@ var rules = map[string]rule{
 	"checks.name":            oneLine,
 	"checks.prints":          oneLine,
 	"checks.command":         noNul,
-}
-
-// laterStrategies are strategies of other live stacks than live-boot's.
-var laterStrategies = map[string]string{
-	"dm-snapshot": " on live-boot", "dm-snapshot-thin": " on live-boot", "ram": " on live-boot",
-	"persistent": " on live-boot", "aufs": " on live-boot",
 }
 
 // rules holds a single value against the rule of its field.

@@ -19,8 +19,15 @@ var debian = Distro{
 	KeyringPackage: "debian-archive-keyring",
 	MirrorEnv:      "SLIPWAY_DEBIAN_MIRROR",
 	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
-	LivePackages:   []string{"live-boot", "live-boot-initramfs-tools", "zstd"},
-	KernelPackage:  "linux-image-%s",
+	Stacks: []Stack{
+		{ID: "live-boot", Packages: []string{"live-boot", "live-boot-initramfs-tools", "zstd"},
+			Versions: map[string]string{"bookworm": "20230131", "trixie": "20250815"}},
+		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "zstd"},
+			Versions: map[string]string{"bookworm": "059", "trixie": "106"}},
+		{ID: "kiwi", Packages: []string{"dracut", "dracut-network", "kiwi-dracut-live", "zstd"},
+			Versions: map[string]string{"bookworm": "9.24.56"}},
+	},
+	KernelPackage: "linux-image-%s",
 }
 
 // Arch returns the distribution's name of the recipe's architecture: the

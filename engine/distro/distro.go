@@ -23,9 +23,18 @@ type Distro struct {
 	MirrorEnv string
 	// Archs maps GOARCH to the distribution's own name.
 	Archs map[string]string
-	// LivePackages bring the live stack into the initramfs.
-	LivePackages  []string
+	// Stacks are the live stacks that it has, its own first.
+	Stacks        []Stack
 	KernelPackage string // if the recipe names none; %s is the architecture
+}
+
+// Stack is a live stack as a distribution has it.
+type Stack struct {
+	ID       string   // a Stack.ID of package live
+	Packages []string // that bring it into the initramfs
+	// Versions are those that its releases are known to have; what is found in a
+	// root counts more.
+	Versions map[string]string
 }
 
 // Release is one suite that the distribution serves.
@@ -61,11 +70,25 @@ func (d Distro) Release(id string) Release {
 	return Release{ID: id}
 }
 
+// Stack returns the live stack that a recipe asks for: the distribution's own
+// if it names none.
+func (d Distro) Stack(r recipes.Recipe) (Stack, error) {
+	var have []string
+	for _, s := range d.Stacks {
+		if r.Live.Stack == "" || s.ID == r.Live.Stack {
+			return s, nil
+		}
+		have = append(have, s.ID)
+	}
+	return Stack{}, fmt.Errorf("%s has no live stack %q (have: %s)", d.Name, r.Live.Stack, strings.Join(have, ", "))
+}
+
 // Packages returns everything that the recipe's root is asked to install,
 // sorted, without doubles: its own list, the kernel and the live stack.
 func (d Distro) Packages(r recipes.Recipe) []string {
 	set := map[string]bool{d.Kernel(r): true}
-	for _, list := range [][]string{r.Packages.Include, d.LivePackages} {
+	stack, _ := d.Stack(r)
+	for _, list := range [][]string{r.Packages.Include, stack.Packages} {
 		for _, p := range list {
 			set[p] = true
 		}

@@ -146,7 +146,7 @@ func TestDifferencesAreNoticed(t *testing.T) {
 
 func TestISOArguments(t *testing.T) {
 	i := ISO{Name: "fleet-base.v2", Kernel: "/k", Initrd: "/i", Squashfs: "/s", Image: "live/filesystem.squashfs", Cmdline: "boot=live quiet", Epoch: 1700000000}
-	if got := i.Label(); got != "FLEET_BASE_V2" {
+	if got := Label(i.Name); got != "FLEET_BASE_V2" {
 		t.Errorf("label %s", got)
 	}
 	args := strings.Join(i.args("/w/isolinux", "/out.iso", map[string]string{"isolinux.bin": "/b", "ldlinux.c32": "/l", "isohdpfx.bin": "/m"}), " ")

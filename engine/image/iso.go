@@ -40,8 +40,8 @@ func BootLoaderFile(name string) (string, error) {
 	return "", &proc.NotFoundError{Program: name + " (isolinux)"}
 }
 
-// Label is the ISO 9660 volume identifier: at most 32 of A-Z, 0-9 and _.
-func (i ISO) Label() string {
+// Label is a recipe's ISO 9660 volume identifier: at most 32 of A-Z, 0-9 and _.
+func Label(name string) string {
 	s := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z':
@@ -50,7 +50,7 @@ func (i ISO) Label() string {
 			return r
 		}
 		return '_'
-	}, i.Name)
+	}, name)
 	return s[:min(len(s), 32)]
 }
 
@@ -97,7 +97,7 @@ func (i ISO) Cmd(work, file string) (proc.Cmd, error) {
 // isohybrid makes the medium boot from a disk as well.
 func (i ISO) args(boot, file string, loader map[string]string) []string {
 	stamp := time.Unix(i.Epoch, 0).UTC().Format("2006010215040500")
-	return []string{"-as", "mkisofs", "-quiet", "-output", file, "-volid", i.Label(), "-rational-rock", "-joliet", "-iso-level", "3",
+	return []string{"-as", "mkisofs", "-quiet", "-output", file, "-volid", Label(i.Name), "-rational-rock", "-joliet", "-iso-level", "3",
 		"--modification-date=" + stamp,
 		"-eltorito-boot", "isolinux/isolinux.bin", "-eltorito-catalog", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table",
 		"-isohybrid-mbr", loader["isohdpfx.bin"],

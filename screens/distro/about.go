@@ -35,7 +35,7 @@ func aboutDistro(d distro.Distro, w int) []string {
 	return append(lines, tui.Facts([]tui.Fact{
 		{Name: "Releases", Value: releaseNames(d)},
 		{Name: "Root", Value: "filled by mmdebstrap; no recommended packages"},
-		{Name: "Live stack", Value: strings.Join(d.LivePackages, " ") + ", added by itself"},
+		{Name: "Live stack", Value: strings.Join(d.Stacks[0].Packages, " ") + ", added by itself"},
 		{Name: "Signed by", Value: d.Keyring + " (package " + d.KeyringPackage + ")"},
 	}, w)...)
 }

@@ -90,7 +90,7 @@ func (s shelf) entry(path string, doc *recipes.Document, err error) entry {
 		e.doc = nil
 		return e
 	}
-	e.lint = doc.Lint()
+	e.lint = engine.Lint(doc)
 	dir, err := s.engine.Current(doc.Recipe.Name)
 	if err != nil {
 		return e

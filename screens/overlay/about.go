@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"slipway/engine/live"
 	"slipway/recipes"
 	"slipway/tui"
 )
@@ -43,7 +42,7 @@ func (s *Screen) options(st strategy) []tui.Fact {
 	if own := strings.TrimSpace(s.session.Recipe().Kernel.Cmdline); own != "" {
 		facts = append(facts, tui.Fact{Name: "and yours", Value: own})
 	}
-	facts = append(facts, tui.Fact{Name: "Image at", Value: layout.Image + " (" + live.LiveBoot.Name + ")"})
+	facts = append(facts, tui.Fact{Name: "Image at", Value: layout.Image + " (" + layout.Stack.String() + ")"})
 	return append(facts, tui.Fact{Name: "In a test boot", Value: s.inTest()})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"slipway/engine"
 	"slipway/engine/live"
 	"slipway/recipes"
 	"slipway/screens/session"
@@ -122,5 +123,7 @@ func spoken(size recipes.Size) string {
 
 // compiled are the boot options of a strategy with the recipe's size.
 func (s *Screen) compiled(st strategy) (live.Layout, error) {
-	return live.Compile(live.LiveBoot, recipes.Overlay{Strategy: st.id, Size: s.session.Recipe().Overlay.Size})
+	r := s.session.Recipe()
+	r.Overlay.Strategy = st.id
+	return engine.Layout(r)
 }

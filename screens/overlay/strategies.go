@@ -2,7 +2,6 @@ package overlay
 
 import (
 	"slipway/engine/live"
-	"slipway/recipes"
 )
 
 // strategy is one way to let a machine write although its image cannot be
@@ -77,11 +76,11 @@ func indexOf(id string) int {
 // unavailable says why the strategy cannot be chosen; "" if it can. Whether it
 // can is the live stack's to say.
 func (st strategy) unavailable() string {
-	if _, err := live.Compile(live.LiveBoot, recipes.Overlay{Strategy: st.id}); err == nil {
+	if st.id == live.Overlayfs {
 		return ""
 	}
 	if st.elsewhere != "" {
 		return st.elsewhere
 	}
-	return "not with " + live.LiveBoot.Name
+	return "not here"
 }

@@ -118,5 +118,5 @@ func (s *Session) edit(change func() error) error {
 
 func (s *Session) touched() {
 	s.revision++
-	s.problems = s.doc.Lint()
+	s.problems = engine.Lint(s.doc)
 }

@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"slipway/engine/distro"
+	"slipway/engine/image"
+	"slipway/engine/live"
+	"slipway/recipes"
+)
+
+// Layout says what the image of a recipe will be like and how it is booted, for
+// the version of the live stack that the release is known to have. The error is
+// a *live.Refusal for what the stack cannot do.
+func Layout(r recipes.Recipe) (live.Layout, error) {
+	q, err := question(r)
+	if err != nil {
+		return live.Layout{}, err
+	}
+	return live.Compile(q)
+}
+
+// Lint is the recipe's own linter and what its live stack has to say.
+func Lint(doc *recipes.Document) recipes.Problems {
+	problems := doc.Lint()
+	if q, err := question(doc.Recipe); err == nil {
+		problems = append(problems, live.Lint(doc, q)...)
+	}
+	return problems.Sorted()
+}
+
+// question is what is known of a recipe's live stack before there is a root.
+func question(r recipes.Recipe) (live.Question, error) {
+	d, err := distro.Find(r.Distro.ID)
+	if err != nil {
+		return live.Question{}, err
+	}
+	s, err := d.Stack(r)
+	if err != nil {
+		return live.Question{}, err
+	}
+	return live.Question{Stack: live.Stack{ID: s.ID, Version: s.Versions[r.Distro.Release]}, Overlay: r.Overlay,
+		Label: image.Label(r.Name), Memory: memory(r.Boot)}, nil
+}
