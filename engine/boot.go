@@ -142,9 +142,11 @@ func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, error) {
 		return nil, err
 	}
 	defer g.end()
+	var memory *smoke.Memory
 	results, err := g.guest.Ask(g.ctx, b.started, func(r smoke.Result) {
 		b.done(r)
 		if r.ID == smoke.UpWith(b.path) {
+			memory = g.guest.Memory(g.ctx)
 			g.inTime()
 			b.next(StepChecks)
 		}
@@ -155,7 +157,7 @@ func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, error) {
 	v := smoke.Judge(results)
 	v.Recipe, v.Build, v.Path, v.Accel = b.recipe.Name, b.dir, b.path, string(choice.Accel)
 	v.Took = time.Since(g.guest.PowerOn)
-	v.Fixture = fixture(b.dir)
+	v.Fixture, v.Memory = fixture(b.dir), memory
 	b.next("")
 	b.log.line(v.Text())
 	return &v, writeVerdict(b.dir, v)

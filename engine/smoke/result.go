@@ -44,6 +44,8 @@ type Verdict struct {
 	Accel   string        `json:"accel"` // "kvm" or "tcg"
 	Took    time.Duration `json:"took_ns"`
 	Results []Result      `json:"results"`
+	// Memory of the machine once it was up; nil if it could not be asked.
+	Memory *Memory `json:"memory,omitempty"`
 	// Fixture says that the image was made from a test mirror, not a distro's own.
 	Fixture bool `json:"fixture,omitempty"`
 }
