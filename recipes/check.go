@@ -137,7 +137,7 @@ var examples = map[string]string{
 	"checks.name": `"time is synchronised"`, "checks.command": `"chronyc waitsync 1"`,
 }
 
-// list checks an array of text or of tables.
+// list checks an array of text, of numbers or of tables.
 func (c *checker) list(p place, v any, t reflect.Type) {
 	var items []any
 	switch v := v.(type) {
@@ -184,7 +184,10 @@ func flatten(m map[string]any) map[string]any {
 func (c *checker) wrongType(p place, v any, t reflect.Type) {
 	hint := ""
 	text, isText := v.(string)
+	number, isNumber := v.(int64)
 	switch {
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Int && isNumber:
+		hint = fmt.Sprintf("write it as [%d]", number)
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String && isText:
 		hint = fmt.Sprintf("write it as [%s]", quoteString(text))
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:

@@ -44,8 +44,13 @@ var newValues = map[string]struct {
 	"distro.arch":               {value: "amd64"}, // the only one there is
 	"distro.mirror":             {value: "http://10.0.0.1/debian", old: `"https://mirror.example.org/debian"`, new: `"http://10.0.0.1/debian"`},
 	"distro.components":         {value: []string{"main", "non-free-firmware"}, old: `"contrib"`, new: `"non-free-firmware"`},
-	"overlay.strategy":          {value: "overlayfs"}, // the only one there is
+	"live.stack":                {value: "dracut", old: `"live-boot"`, new: `"dracut"`},
+	"overlay.strategy":          {value: "ram", old: `"overlayfs"`, new: `"ram"`},
 	"overlay.size":              {value: Size("512MiB"), old: `"40%"`, new: `"512MiB"`},
+	"overlay.label":             {value: "persistence", old: `"state"`, new: `"persistence"`},
+	"overlay.gauge":             {value: false, old: `gauge = true`, new: `gauge = false`},
+	"overlay.warn_at":           {value: []int{70, 90, 95}, old: `85,  # early`, new: `90,  # early`},
+	"overlay.warn_command":      {value: "true", old: `'logger "overlay is filling"'`, new: `'true'`},
 	"packages.include":          {value: []string{"systemd-sysv", "udev", "openssh-server", "curl", "sudo"}, old: `"xauth"`, new: `"curl"`},
 	"packages.exclude":          {value: []string{"nano", "ed"}, old: `"nano"`, new: `"nano", "ed"`},
 	"repositories[].name":       {value: "ours", old: `"tools"`, new: `"ours"`},

@@ -37,7 +37,7 @@ func LintFile(path string) (Problems, error) {
 var lintRules = []func(*linter){
 	lintX11, lintSSHInstalled, lintSSHPort, lintSSHAddress, lintRootPassword, lintEmptyPasswords, lintAllowUsers,
 	lintLogin, lintPasswords, lintSudo, lintShells,
-	lintOverlay, lintCmdline, lintNetwork,
+	lintOverlay, lintGauge, lintNetwork,
 	lintRelease, lintPackages, lintFirmware, lintServices, lintLocale, lintTimezone,
 	lintFiles, lintSecrets, lintLineEnds, lintSources,
 }

@@ -15,8 +15,8 @@ const DefaultMemory Size = "1GiB"
 // lintOverlay looks for an overlay that memory cannot hold.
 func lintOverlay(l *linter) {
 	bytes, percent, err := l.r.Overlay.Size.Parse()
-	if err != nil {
-		return // not said
+	if err != nil || l.r.Overlay.Strategy == "persistent" {
+		return // not said, or not in memory
 	}
 	if percent > 90 {
 		l.warn("overlay-percent", "overlay.size", fmt.Sprintf("an overlay of %d%% leaves programs too little memory when it fills up", percent),
@@ -34,32 +34,19 @@ func lintOverlay(l *linter) {
 	}
 }
 
-// ownOptions are kernel options that the compiled command line sets itself.
-var ownOptions = map[string]string{
-	"boot":            "Slipway sets it for the live stack",
-	"overlay-size":    "set size in [overlay] instead",
-	"union":           "set strategy in [overlay] instead",
-	"components":      "Slipway decides what runs in early user space",
-	"live-media-path": "Slipway lays the medium out",
-	"live-media":      "Slipway lays the medium out",
-	"fetch":           "Slipway decides where the image comes from",
-	"toram":           "Slipway decides where the image is held",
-	"persistence":     "the overlay would no longer be what [overlay] says",
-	"root":            "a live image finds its root by itself",
-}
-
-// lintCmdline looks for options that fight with those Slipway compiles.
-func lintCmdline(l *linter) {
-	for word := range strings.FieldsSeq(l.r.Kernel.Cmdline) {
-		name, _, _ := strings.Cut(word, "=")
-		why, ok := ownOptions[name]
-		if !ok {
-			continue
+// lintGauge looks for what only the gauge would use.
+func lintGauge(l *linter) {
+	o := l.r.Overlay
+	if o.Gauge {
+		return
+	}
+	for _, field := range []struct {
+		path string
+		said bool
+	}{{"overlay.warn_at", len(o.WarnAt) > 0}, {"overlay.warn_command", o.WarnCommand != ""}} {
+		if field.said {
+			l.warn("gauge-off", field.path, "nothing watches the overlay: "+field.path+" has no effect", "gauge = true puts the gauge into the image", setFix("overlay.gauge", true))
 		}
-		kept := slices.DeleteFunc(strings.Fields(l.r.Kernel.Cmdline), func(w string) bool { return w == word })
-		fix := setFix("kernel.cmdline", strings.Join(kept, " "))
-		fix.Title = "remove " + word + " from kernel.cmdline"
-		l.report(Error, "cmdline-conflict", "kernel.cmdline", "kernel option "+word+" is not the recipe's to set", why, fix)
 	}
 }
 

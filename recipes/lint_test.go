@@ -130,8 +130,12 @@ func TestLintFaults(t *testing.T) {
 		{code: "shell-not-installed", at: "users[0].shell", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"users[0].shell": "/usr/bin/zsh"} }},
 		{code: "overlay-percent", at: "overlay.size", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"overlay.size": "95%"} }},
 		{code: "overlay-memory", at: "overlay.size", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"overlay.size": "2GiB"} }},
-		{code: "cmdline-conflict", at: "kernel.cmdline", severity: Error, fixed: true, faults: func(*testing.T) set { return set{"kernel.cmdline": "quiet overlay-size=1g"} }},
-		{code: "cmdline-conflict", at: "kernel.cmdline", severity: Error, fixed: true, faults: func(*testing.T) set { return set{"kernel.cmdline": "boot=casper"} }},
+		{code: "gauge-off", at: "overlay.warn_at", severity: Warning, fixed: true, faults: func(*testing.T) set {
+			return set{"overlay.gauge": false, "overlay.warn_at": []int{80}}
+		}},
+		{code: "gauge-off", at: "overlay.warn_command", severity: Warning, fixed: true, faults: func(*testing.T) set {
+			return set{"overlay.gauge": false, "overlay.warn_command": "true"}
+		}},
 		{code: "no-network", at: "system.services", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"system.services.enabled": []string{"ssh"}} }},
 		{code: "no-network-file", at: "system.services.enabled", severity: Warning, faults: func(*testing.T) set { return set{"files": nil} }},
 		{code: "release-unknown", at: "distro.release", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"distro.release": "bookwrom"} }},

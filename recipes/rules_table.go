@@ -12,7 +12,7 @@ var named = map[string]string{
 }
 
 // listRules holds an array as a whole against what is asked of it: no two of
-// the same name.
+// the same name, and an order where it means something.
 func (c *checker) listRules(p place, items []any) {
 	if key, ok := named[p.general()]; ok {
 		c.unique(p, items, key)
@@ -20,8 +20,25 @@ func (c *checker) listRules(p place, items []any) {
 			c.unique(p, items, "uid")
 		}
 	}
-	if p.general() == "output.formats" {
-		c.uniqueText(p, items)
+	switch p.general() {
+	case "output.formats":
+		c.uniqueValues(p, items)
+	case "overlay.warn_at":
+		c.uniqueValues(p, items)
+		c.ascending(p, items)
+	}
+}
+
+// ascending asks that every number is larger than the one before it; what is
+// twice the same is for uniqueValues to say.
+func (c *checker) ascending(p place, items []any) {
+	for i := 1; i < len(items); i++ {
+		before, ok := items[i-1].(int64)
+		n, ok2 := items[i].(int64)
+		if ok && ok2 && n < before {
+			c.at(p.element(i), Problem{Code: "bad-value", Message: fmt.Sprintf("%s: %d stands behind %d", p.element(i), n, before),
+				Hint: "write them from the smallest to the largest"})
+		}
 	}
 }
 
@@ -53,7 +70,7 @@ func isNameOrNumber(v any) bool {
 	return false
 }
 
-func (c *checker) uniqueText(p place, items []any) {
+func (c *checker) uniqueValues(p place, items []any) {
 	seen := map[any]bool{}
 	for i, v := range items {
 		if !isNameOrNumber(v) {
