@@ -31,6 +31,8 @@ const (
 // BootOptions say how to boot. The zero value is what most want.
 type BootOptions struct {
 	Path string // smoke.Direct (default) or smoke.ISO
+	// Rehearse fills the overlay when the checks are over.
+	Rehearse bool
 }
 
 func (o BootOptions) path() string {

@@ -22,6 +22,7 @@ type Run struct {
 	queue  *queue
 	cancel context.CancelFunc
 	input  atomic.Pointer[func([]byte)]
+	full   atomic.Bool // a rehearsal of a full overlay was asked for
 	also   []Step // appended to the plan that the build announces
 	done   chan struct{}
 	once   sync.Once
@@ -100,6 +101,10 @@ func (r *Run) Type(p []byte) {
 		(*f)(p)
 	}
 }
+
+// Rehearse asks a test boot to fill the overlay once the checks are over. It does
+// nothing when that was asked already or the run has gone past it.
+func (r *Run) Rehearse() { r.full.Store(true) }
 
 // setInput says who takes what is typed.
 func (r *Run) setInput(f func([]byte)) { r.input.Store(&f) }
