@@ -23,7 +23,7 @@ type Run struct {
 	cancel context.CancelFunc
 	input  atomic.Pointer[func([]byte)]
 	full   atomic.Bool // a rehearsal of a full overlay was asked for
-	also   []Step // appended to the plan that the build announces
+	also   []Step      // appended to the plan that the build announces
 	done   chan struct{}
 	once   sync.Once
 	end    Finished
