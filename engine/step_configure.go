@@ -2,12 +2,8 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
-	"strings"
 
 	"slipway/engine/configure"
 	"slipway/engine/proc"
@@ -72,84 +68,4 @@ func (b *builder) configure(ctx context.Context) error {
 			return nil
 		})
 	})
-}
-
-// initramfs takes kernel and initramfs out of the root. The initramfs was made
-// when the packages were installed; it is made again only if configure changed
-// a file that it is made from.
-func (b *builder) initramfs(ctx context.Context) error {
-	changed, err := b.initramfsChanges()
-	if err != nil {
-		return err
-	}
-	more := []Input{{StepRoot, b.keys[StepRoot]}}
-	for _, c := range changed {
-		more = append(more, c)
-	}
-	return b.layer(StepInitramfs, more, func(dir string) error {
-		if len(changed) == 0 {
-			return takeKernel(b.lowers()[len(b.lowers())-1], dir)
-		}
-		return b.mounted(StepInitramfs, dir, b.lowers(), func(root string) error {
-			if err := proc.MountAPI(root); err != nil {
-				return err
-			}
-			if err := b.exec(ctx, StepInitramfs, proc.Cmd{Path: "update-initramfs", Args: []string{"-u", "-k", "all"}, Root: root}); err != nil {
-				return fmt.Errorf("make the initramfs: %w", err)
-			}
-			return takeKernel(root, dir)
-		})
-	})
-}
-
-// initramfsChanges lists the files of the configure layer that the stack's
-// initramfs is made from.
-func (b *builder) initramfsChanges() ([]Input, error) {
-	upper := filepath.Join(b.at[StepConfigure], "upper")
-	var changed []Input
-	err := filepath.WalkDir(upper, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name := strings.TrimPrefix(path, upper+"/")
-		for _, place := range b.layout.Stack.MadeFrom() {
-			if name == place || strings.HasPrefix(name, place+"/") {
-				changed = append(changed, Input{"/" + name, hashFile(path)})
-				break
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for changes of the initramfs: %w", err)
-	}
-	return changed, nil
-}
-
-// hashFile hashes a file, or the target of a link; a deleted file has none.
-func hashFile(path string) string {
-	if to, err := os.Readlink(path); err == nil {
-		return hashBytes([]byte(to))
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "deleted"
-	}
-	return hashBytes(b)
-}
-
-// takeKernel copies the newest kernel and its initramfs.
-func takeKernel(root, dir string) error {
-	kernels, _ := filepath.Glob(filepath.Join(root, "boot/vmlinuz-*"))
-	if len(kernels) == 0 {
-		return hinted(fmt.Errorf("the root has no kernel in /boot"), "is kernel.package the name of a kernel image package?")
-	}
-	sort.Slice(kernels, func(i, j int) bool { return modTime(kernels[i]).Before(modTime(kernels[j])) })
-	version := strings.TrimPrefix(filepath.Base(kernels[len(kernels)-1]), "vmlinuz-")
-	for from, to := range map[string]string{"vmlinuz-" + version: "vmlinuz", "initrd.img-" + version: "initrd.img"} {
-		if err := copyFile(filepath.Join(root, "boot", from), filepath.Join(dir, to), 0o644); err != nil {
-			return fmt.Errorf("take the kernel: %w", err)
-		}
-	}
-	return nil
 }

@@ -97,8 +97,8 @@ func isBuildOf(dir, key string) bool {
 // where the file system allows it.
 func (b *builder) gather(ctx context.Context, dir string) error {
 	links := map[string]string{
-		"vmlinuz":    filepath.Join(b.at[StepInitramfs], "vmlinuz"),
-		"initrd.img": filepath.Join(b.at[StepInitramfs], "initrd.img"),
+		kernelName:   filepath.Join(b.at[StepInitramfs], kernelName),
+		initrdName:   filepath.Join(b.at[StepInitramfs], initrdName),
 		squashfsName: filepath.Join(b.at[StepPack], squashfsName),
 		"cmdline":    filepath.Join(b.at[StepMedia], "cmdline"),
 	}

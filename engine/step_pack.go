@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 
 	"slipway/engine/configure"
 	"slipway/engine/image"
+	"slipway/engine/live"
+	"slipway/engine/proc"
+	"slipway/recipes"
 )
 
 // squashfsName is the packed root in a layer and in a build.
@@ -24,8 +28,14 @@ const shownDifferences = 12
 
 // pack makes the squashfs. The media step proves it.
 func (b *builder) pack(ctx context.Context) error {
-	more := []Input{{StepRoot, b.keys[StepRoot]}, {StepConfigure, b.keys[StepConfigure]}, {StepInitramfs, b.keys[StepInitramfs]}}
-	return b.layer(StepPack, more, func(dir string) error {
+	more := []Input{{StepRoot, b.keys[StepRoot]}, {StepConfigure, b.keys[StepConfigure]}}
+	if len(b.lowers()) > 2 { // the initramfs's making left something in the root
+		more = append(more, Input{StepInitramfs, b.keys[StepInitramfs]})
+	}
+	if b.layout.Nested {
+		more = append(more, Input{"ext4 room", fmt.Sprint(b.layout.Room)})
+	}
+	err := b.layer(StepPack, more, func(dir string) error {
 		return b.mounted(StepPack, "", b.lowers(), func(root string) error {
 			if shared := configure.Shared(root); len(shared) > 0 {
 				return hinted(fmt.Errorf("every machine of the fleet would share %s", strings.Join(shared, " ")), "remove it from the recipe's files and hooks")
@@ -34,16 +44,68 @@ func (b *builder) pack(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if b.layout.Nested {
+				if root, err = b.nest(ctx, root, dir); err != nil {
+					return err
+				}
+			}
 			b.progress(StepPack, "mksquashfs, "+profile.String(), 0, 0)
 			return b.exec(ctx, StepPack, image.Squashfs(root, filepath.Join(dir, squashfsName), profile, b.epoch))
 		})
 	})
+	if err != nil {
+		return err
+	}
+	if b.layout.Kind == live.KindImage {
+		return b.sizeOfNested()
+	}
+	return nil
+}
+
+// nestedSizeName holds the size of the ext4 in a squashfs, in bytes.
+const nestedSizeName = "rootfs.size"
+
+// nest puts the root into an ext4 of its own and returns the folder to pack.
+func (b *builder) nest(ctx context.Context, root, dir string) (string, error) {
+	bytes, err := image.Ext4Bytes(root, b.layout.Room)
+	if err != nil {
+		return "", err
+	}
+	outer := filepath.Join(b.space.dir, "nested")
+	file := filepath.Join(outer, image.NestedName)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return "", fmt.Errorf("nest the root: %w", err)
+	}
+	b.progress(StepPack, fmt.Sprintf("ext4 of %d MiB", bytes>>20), 0, 0)
+	e := image.Ext4{Root: root, File: file, Bytes: bytes, Label: "root", Epoch: b.epoch}
+	if err := b.exec(ctx, StepPack, e.Cmd()); err != nil {
+		return "", err
+	}
+	return outer, os.WriteFile(filepath.Join(dir, nestedSizeName), []byte(fmt.Sprintln(bytes)), 0o644)
+}
+
+// sizeOfNested completes the layout of an image whose root is written to where
+// it lies.
+func (b *builder) sizeOfNested() error {
+	text, err := os.ReadFile(filepath.Join(b.at[StepPack], nestedSizeName))
+	if err != nil {
+		return fmt.Errorf("size of the nested root: %w", err)
+	}
+	bytes, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return fmt.Errorf("size of the nested root: %w", err)
+	}
+	b.layout.Size = recipes.Size(fmt.Sprintf("%dMiB", bytes>>20))
+	return nil
 }
 
 // media proves the packed root and makes the ISO around it, side by side: an
 // edit should be ready to boot in seconds. Without the proof there is no medium.
 func (b *builder) media(ctx context.Context) error {
 	more := []Input{{StepPack, b.keys[StepPack]}, {StepInitramfs, b.keys[StepInitramfs]}}
+	if line := cmdline(b.layout, b.Recipe); line != stepInput(b.Plan.Step(StepMedia), "cmdline") {
+		more = append(more, Input{"cmdline for " + b.layout.Stack.String(), line})
+	}
 	return b.layer(StepMedia, more, func(dir string) error {
 		b.progress(StepMedia, "compare every file with the root, and make the medium", 0, 0)
 		g, ctx := errgroup.WithContext(ctx)
@@ -61,8 +123,14 @@ func (b *builder) prove(ctx context.Context) error {
 		var want, have image.Listing
 		g, ctx := errgroup.WithContext(ctx)
 		g.Go(func() (err error) { want, err = image.ListRoot(root); return err })
-		g.Go(func() (err error) { have, err = image.ListSquashfs(ctx, file); return err })
-		if err := g.Wait(); err != nil {
+		if !b.layout.Nested {
+			g.Go(func() (err error) { have, err = image.ListSquashfs(ctx, file); return err })
+		}
+		err := g.Wait()
+		if err == nil && b.layout.Nested {
+			have, err = b.listNested(ctx, file, want)
+		}
+		if err != nil {
 			return err
 		}
 		if diff := image.Differences(want, have, shownDifferences); len(diff) > 0 {
@@ -81,9 +149,25 @@ func (b *builder) prove(ctx context.Context) error {
 	})
 }
 
+// listNested takes the ext4 out of the squashfs again and lists what it holds:
+// the proof is of what was packed, not of what was meant to be.
+func (b *builder) listNested(ctx context.Context, squashfs string, want image.Listing) (image.Listing, error) {
+	file := filepath.Join(b.space.dir, "proof.img")
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, fmt.Errorf("take the root out of the image: %w", err)
+	}
+	defer os.Remove(file)
+	defer f.Close()
+	if err := proc.Copy(ctx, image.Cat(squashfs, image.NestedName), f); err != nil {
+		return nil, fmt.Errorf("take the root out of the image: %w", err)
+	}
+	return image.ListExt4(ctx, file, want)
+}
+
 // medium makes the ISO, if the recipe wants one.
 func (b *builder) medium(ctx context.Context, dir string) error {
-	line := stepInput(b.Plan.Step(StepMedia), "cmdline")
+	line := cmdline(b.layout, b.Recipe)
 	if err := os.WriteFile(filepath.Join(dir, "cmdline"), []byte(line+"\n"), 0o644); err != nil {
 		return err
 	}
@@ -91,8 +175,8 @@ func (b *builder) medium(ctx context.Context, dir string) error {
 		return nil
 	}
 	iso := image.ISO{Name: b.Recipe.Name, Cmdline: line, Epoch: b.epoch, Image: b.layout.Image,
-		Kernel:   filepath.Join(b.at[StepInitramfs], "vmlinuz"),
-		Initrd:   filepath.Join(b.at[StepInitramfs], "initrd.img"),
+		Kernel:   filepath.Join(b.at[StepInitramfs], kernelName),
+		Initrd:   filepath.Join(b.at[StepInitramfs], initrdName),
 		Squashfs: filepath.Join(b.at[StepPack], squashfsName)}
 	c, err := iso.Cmd(b.space.dir, filepath.Join(dir, b.Recipe.Name+".iso"))
 	if err != nil {

@@ -66,7 +66,7 @@ func (b *builder) mmdebstrap(root string) (proc.Cmd, error) {
 		return proc.Cmd{}, err
 	}
 	m := distro.Mmdebstrap{Release: b.Recipe.Distro.Release, Arch: b.distro.Arch(b.Recipe), Root: root,
-		Packages: b.distro.Packages(b.Recipe), Epoch: b.epoch}
+		Packages: b.distro.Packages(b.Recipe), Epoch: b.epoch, NoInitramfs: b.layout.Stack.Dracut()}
 	if len(b.Plan.Sources) == 0 {
 		return m.Cmd(), nil
 	}

@@ -17,6 +17,10 @@ type Mmdebstrap struct {
 	Packages []string
 	Sources  string // a deb822 file; empty: mmdebstrap's default mirror
 	Epoch    int64  // SOURCE_DATE_EPOCH
+	// NoInitramfs keeps the kernel's installation from making an initramfs, where
+	// one is made later: INITRD=No, honoured by Debian's kernel hooks of
+	// initramfs-tools and dracut.
+	NoInitramfs bool
 }
 
 // Cmd returns the command. It runs as root of a namespace, with the package
@@ -36,7 +40,11 @@ func (m Mmdebstrap) Cmd() proc.Cmd {
 	if m.Sources != "" {
 		args = append(args, m.Sources)
 	}
-	return proc.Cmd{Path: "mmdebstrap", Args: args, Env: []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(m.Epoch, 10)}}
+	env := []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(m.Epoch, 10)}
+	if m.NoInitramfs {
+		env = append(env, "INITRD=No")
+	}
+	return proc.Cmd{Path: "mmdebstrap", Args: args, Env: env}
 }
 
 // AptConf is a configuration (apt.conf(5)) for fetching the indexes of a sources

@@ -36,3 +36,8 @@ func Squashfs(root, file string, p Profile, epoch int64) proc.Cmd {
 	return proc.Cmd{Path: "mksquashfs", Env: []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(epoch, 10)},
 		Args: []string{root, file, "-comp", "zstd", "-Xcompression-level", strconv.Itoa(p.Level), "-xattrs", "-noappend", "-no-progress"}}
 }
+
+// Cat returns the command that prints one file of a squashfs: sqfscat(1).
+func Cat(squashfs, name string) proc.Cmd {
+	return proc.Cmd{Path: "sqfscat", Args: []string{squashfs, name}}
+}

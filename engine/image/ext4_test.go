@@ -1,0 +1,126 @@
+package image
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/pkg/xattr"
+
+	"slipway/engine/proc"
+)
+
+// oddRoot is a small root with one of everything that can be lost.
+func oddRoot(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := func(name string) string { return filepath.Join(root, name) }
+	must(os.Mkdir(at("dir"), 0o750))
+	must(os.WriteFile(at("plain"), []byte("hello\n"), 0o644))
+	must(os.WriteFile(at("setuid"), []byte("hello\n"), 0o755))
+	must(os.Chmod(at("setuid"), 0o755|os.ModeSetuid))
+	must(os.WriteFile(at(`dir/a "quoted" name`), nil, 0o600))
+	must(os.Link(at("plain"), at("dir/hard")))
+	must(os.Symlink("plain", at("short")))
+	must(os.Symlink(strings.Repeat("long/", 30), at("far")))
+	must(syscall.Mkfifo(at("pipe"), 0o600))
+	for name, value := range map[string]string{"user.text": "a \"value\"\n", "user.long": strings.Repeat("y", 300), "user.empty": ""} {
+		must(xattr.LSet(at("dir"), name, []byte(value)))
+	}
+	return root
+}
+
+func makeExt4(t *testing.T, root string) string {
+	t.Helper()
+	bytes, err := Ext4Bytes(root, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "rootfs.img")
+	if err := proc.Run(context.Background(), Ext4{Root: root, File: file, Bytes: bytes, Label: "root", Epoch: 1700000000}.Cmd(), func(l string) { t.Log(l) }); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(file); err != nil || st.Size() != bytes {
+		t.Errorf("%d bytes, want %d (%v)", st.Size(), bytes, err)
+	}
+	return file
+}
+
+func TestExt4HoldsTheRoot(t *testing.T) {
+	root := oddRoot(t)
+	file := makeExt4(t, root)
+	want, err := ListRoot(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have, err := ListExt4(context.Background(), file, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := Differences(want, have, 20); len(diff) > 0 {
+		t.Errorf("differs:\n%s", strings.Join(diff, "\n"))
+	}
+}
+
+// Each thing that could be lost on the way is found, and only it.
+func TestExt4Differences(t *testing.T) {
+	tests := []struct {
+		name, want string
+		seed       func(at func(string) string) error
+	}{
+		{"attribute", "/dir: root has", func(at func(string) string) error { return xattr.LRemove(at("dir"), "user.long") }},
+		{"value of an attribute", "/dir: root has", func(at func(string) string) error { return xattr.LSet(at("dir"), "user.text", []byte("b")) }},
+		{"setuid bit", "/setuid: root has", func(at func(string) string) error { return os.Chmod(at("setuid"), 0o755) }},
+		{"missing file", "/pipe is missing from the image", func(at func(string) string) error { return os.Remove(at("pipe")) }},
+		{"more", "/more is only in the image", func(at func(string) string) error { return os.WriteFile(at("more"), nil, 0o644) }},
+		{"long link", "/far: root has", func(at func(string) string) error {
+			os.Remove(at("far"))
+			return os.Symlink(strings.Repeat("else/", 30), at("far"))
+		}},
+		{"size", "/dir/a \"quoted\" name: root has", func(at func(string) string) error {
+			return os.WriteFile(at(`dir/a "quoted" name`), []byte("x"), 0o600)
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			root := oddRoot(t)
+			want, err := ListRoot(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tt.seed(func(name string) string { return filepath.Join(root, name) }); err != nil {
+				t.Fatal(err)
+			}
+			have, err := ListExt4(context.Background(), makeExt4(t, root), want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A directory's size is no part of an entry: only the seeded fault differs.
+			diff := Differences(want, have, 20)
+			if len(diff) != 1 || !strings.HasPrefix(diff[0], tt.want) {
+				t.Errorf("got %q, want one that begins with %q", diff, tt.want)
+			}
+		})
+	}
+}
+
+func TestExt4HasRoom(t *testing.T) {
+	root := oddRoot(t)
+	small, err := Ext4Bytes(root, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := Ext4Bytes(root, 64<<20)
+	if err != nil || large < small+64<<20 || large%(1<<20) != 0 {
+		t.Errorf("%d and %d (%v)", small, large, err)
+	}
+}
