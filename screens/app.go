@@ -31,7 +31,7 @@ type App struct {
 
 	// Ways into the engine; tests replace them.
 	build func(*recipes.Document) *engine.Run
-	boot  func(*recipes.Document) *engine.Run
+	boot  func(*recipes.Document, engine.BootOptions) *engine.Run
 	clock func(job int) tea.Cmd // one tick later
 }
 
@@ -39,9 +39,7 @@ type App struct {
 func newApp(s *session.Session) *App {
 	a := &App{session: s, places: newPlaces(s), seen: s.Revision(), clock: ticking}
 	a.build = func(d *recipes.Document) *engine.Run { return s.Engine.Build(s.Context(), d) }
-	a.boot = func(d *recipes.Document) *engine.Run {
-		return s.Engine.Boot(s.Context(), d, engine.BootOptions{})
-	}
+	a.boot = func(d *recipes.Document, o engine.BootOptions) *engine.Run { return s.Engine.Boot(s.Context(), d, o) }
 	return a
 }
 
@@ -81,9 +79,11 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 	case saveAs, saved:
 		return a.saveStep(msg)
 	case session.RunBuild:
-		return a.start(session.Build)
+		return a.start(session.Build, engine.BootOptions{})
 	case session.RunBoot:
-		return a.start(session.Boot)
+		return a.start(session.Boot, engine.BootOptions{})
+	case session.RunRehearse:
+		return a.start(session.Boot, engine.BootOptions{Rehearse: true})
 	case session.CancelJob:
 		return a.askCancel()
 	case session.Events:

@@ -20,7 +20,7 @@ func appAt(t *testing.T, size tuitest.Size, after time.Duration) *App {
 	a.build = func(*recipes.Document) *engine.Run {
 		return engine.Replay(screentest.Events(t, "build/testdata/build.jsonl"))
 	}
-	a.boot = func(*recipes.Document) *engine.Run {
+	a.boot = func(*recipes.Document, engine.BootOptions) *engine.Run {
 		return engine.Replay(screentest.Events(t, "boot/testdata/pass.jsonl"))
 	}
 	a.clock = func(int) tea.Cmd { return nil }

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"slipway/engine"
 	"slipway/screens/session"
 	"slipway/tui"
 )
@@ -39,22 +40,26 @@ func (a *App) visit(p session.Place) tea.Cmd {
 	if fresh && a.at != p {
 		return a.show(p)
 	}
-	return a.start(p)
+	return a.start(p, engine.BootOptions{})
 }
 
-// start begins a build or a test boot of the recipe as it is now and shows it.
-func (a *App) start(kind session.Place) tea.Cmd {
+// start begins a build or a test boot of the recipe as it is now and shows it; o is
+// the test boot's.
+func (a *App) start(kind session.Place, o engine.BootOptions) tea.Cmd {
 	if j := a.session.Running(); j != nil {
 		return session.Complain(fmt.Errorf("%s of %s is still running", noun(j.Kind), j.Recipe))
 	}
 	if p := a.session.Problems().Errors(); len(p) > 0 {
 		return tea.Batch(a.lint(), session.Complain(fmt.Errorf("the recipe has %s: it cannot be built", count(len(p), "error"))))
 	}
-	run := a.build
+	var run *engine.Run
 	if kind == session.Boot {
-		run = a.boot
+		run = a.boot(a.snapshot(), o)
+	} else {
+		run = a.build(a.snapshot())
 	}
-	j := a.session.Start(kind, run(a.snapshot()))
+	j := a.session.Start(kind, run)
+	j.Rehearse = o.Rehearse
 	// A test boot builds first, in view: Booting then leads on to its screen.
 	return tea.Batch(a.broadcast(session.JobStarted{Job: j}), a.show(session.Build),
 		j.Receive(a.session.Context()), a.clock(j.ID))

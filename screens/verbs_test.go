@@ -298,3 +298,21 @@ func TestResizeAtAnyTime(t *testing.T) {
 		}
 	}
 }
+
+func TestRehearsalIsATestBootThatFillsTheOverlay(t *testing.T) {
+	a := appAt(t, usual, 0)
+	var asked engine.BootOptions
+	boot := a.boot
+	a.boot = func(d *recipes.Document, o engine.BootOptions) *engine.Run { asked = o; return boot(d, o) }
+	do(a, session.RunRehearse{})
+	if j := a.session.Job(); !asked.Rehearse || j == nil || !j.Rehearse || j.Kind != session.Boot {
+		t.Errorf("asked for %+v, the job is %+v", asked, j)
+	}
+	if again := session.Again(a.session.Job()); again != (session.RunRehearse{}) {
+		t.Errorf("the same once more is %T", again)
+	}
+	do(a, session.RunBoot{})
+	if asked.Rehearse || a.session.Job().Rehearse {
+		t.Error("the next test boot rehearses, too")
+	}
+}

@@ -114,6 +114,21 @@ func TestBars(t *testing.T) {
 	}
 }
 
+func TestGauge(t *testing.T) {
+	for _, c := range []struct {
+		used, size int64
+		want       string
+	}{{0, 100, "▕    ▏"}, {1, 100, "▕▏   ▏"}, {50, 100, "▕██  ▏"}, {100, 100, "▕████▏"}, {300, 100, "▕████▏"}, {5, 0, "▕    ▏"},
+		{1 << 60, 1 << 61, "▕██  ▏"}} {
+		if got := ansi.Strip(Gauge(c.used, c.size, 6)); got != c.want {
+			t.Errorf("Gauge(%d, %d) = %s, want %s", c.used, c.size, got, c.want)
+		}
+	}
+	if Gauge(1, 2, 2) != "" {
+		t.Error("a gauge is drawn where there is no room")
+	}
+}
+
 func TestWindowStaysInside(t *testing.T) {
 	var w Window
 	if w.Cursor() != -1 {

@@ -16,13 +16,14 @@ import (
 )
 
 var (
-	keyDetails = tui.Bind("details", "enter", "enter")
-	keyConsole = tui.Bind("type into the console", "tab", "tab")
-	keyHistory = tui.Bind("console's history", "l", "l")
-	keyLive    = tui.Bind("live console", "l", "l", "esc")
-	keyCancel  = tui.Bind("cancel", "c", "c")
-	keyAgain   = tui.Bind("boot again", "t", "t")
-	keyPath    = tui.Bind("path of the log", "o", "o")
+	keyDetails  = tui.Bind("details", "enter", "enter")
+	keyConsole  = tui.Bind("type into the console", "tab", "tab")
+	keyHistory  = tui.Bind("console's history", "l", "l")
+	keyLive     = tui.Bind("live console", "l", "l", "esc")
+	keyCancel   = tui.Bind("cancel", "c", "c")
+	keyAgain    = tui.Bind("boot again", "t", "t")
+	keyRehearse = tui.Bind("rehearse a full overlay", "r", "r")
+	keyPath     = tui.Bind("path of the log", "o", "o")
 )
 
 // check is one line of the list.
@@ -40,8 +41,10 @@ type Screen struct {
 	job     *session.Job
 	machine *engine.Booting // nil until the machine has started
 	checks  []check
-	list    tui.Window
-	moved   bool // the user chose a row: it stays
+	points  []smoke.Point // of a rehearsal, as far as it has come
+	room    *smoke.Room   // how full the overlay is; nil until the guest could be asked
+	list    tui.Window    // over the checks, then the points
+	moved   bool          // the user chose a row: it stays
 	console *tui.Console
 	history *tui.LogView // nil: the live console is shown
 	typing  bool         // keys go to the guest
@@ -67,10 +70,11 @@ func (b *Screen) Keys() []key.Binding {
 		return b.console.Keys()
 	}
 	if b.job == nil {
-		return []key.Binding{keyAgain}
+		return []key.Binding{keyAgain, keyRehearse}
 	}
-	details, console, cancel, again, history := keyDetails, keyConsole, keyCancel, keyAgain, keyHistory
-	details.SetEnabled(b.selected() != nil)
+	details, console, cancel, again, history, rehearse := keyDetails, keyConsole, keyCancel, keyAgain, keyHistory, keyRehearse
+	details.SetEnabled(b.list.Cursor() >= 0)
+	rehearse.SetEnabled(b.canRehearse())
 	console.SetEnabled(b.live())
 	cancel.SetEnabled(!b.job.Over)
 	again.SetEnabled(b.job.Over)
@@ -79,18 +83,19 @@ func (b *Screen) Keys() []key.Binding {
 		if b.history.Capturing() {
 			return b.history.Keys()
 		}
-		return append([]key.Binding{keyLive}, append(b.history.Keys(), cancel, again, keyPath)...)
+		return append([]key.Binding{keyLive}, append(b.history.Keys(), cancel, again, rehearse, keyPath)...)
 	}
 	move := tui.KeyMove
-	move.SetEnabled(len(b.checks) > 1)
-	return []key.Binding{details, console, again, cancel, history, move, keyPath}
+	move.SetEnabled(len(b.checks)+len(b.points) > 1)
+	return []key.Binding{details, console, again, rehearse, cancel, history, move, keyPath}
 }
 
 // live reports that there is a machine to type to.
 func (b *Screen) live() bool { return b.machine != nil && !b.job.Over }
 
+// selected is the check under the cursor; nil if there is none or a point is.
 func (b *Screen) selected() *check {
-	if i := b.list.Cursor(); i >= 0 {
+	if i := b.list.Cursor(); i >= 0 && i < len(b.checks) {
 		return &b.checks[i]
 	}
 	return nil
@@ -124,13 +129,12 @@ func (b *Screen) key(k tea.KeyMsg) tea.Cmd {
 	if b.history != nil && b.inHistory(k) {
 		return nil
 	}
-	if b.job == nil {
-		if key.Matches(k, keyAgain) {
-			return tui.Send(session.RunBoot{})
-		}
-		return nil
-	}
 	switch {
+	case key.Matches(k, keyRehearse) && b.canRehearse():
+		return b.rehearse()
+	case b.job == nil && key.Matches(k, keyAgain):
+		return tui.Send(session.RunBoot{})
+	case b.job == nil:
 	case key.Matches(k, keyAgain) && b.job.Over:
 		return tui.Send(session.RunBoot{})
 	case key.Matches(k, keyCancel) && !b.job.Over:
@@ -146,6 +150,8 @@ func (b *Screen) key(k tea.KeyMsg) tea.Cmd {
 		b.SetSize(b.w, b.h)
 	case key.Matches(k, keyDetails) && b.selected() != nil:
 		return tui.Open(tui.NewText(b.selected().Title, strings.Join(details(*b.selected(), b.w-8), "\n")))
+	case key.Matches(k, keyDetails) && b.point(b.list.Cursor()) != nil:
+		return tui.Open(tui.NewText("A full overlay, rehearsed", strings.Join(pointDetails(*b.point(b.list.Cursor()), b.w-8), "\n")))
 	default:
 		if b.list.Update(k) {
 			b.moved = true
@@ -178,7 +184,7 @@ func (b *Screen) inHistory(k tea.KeyMsg) bool {
 }
 
 func (b *Screen) begin(j *session.Job) {
-	b.job, b.machine, b.checks, b.history = j, nil, nil, nil
+	b.job, b.machine, b.checks, b.points, b.room, b.history = j, nil, nil, nil, nil, nil
 	b.typing, b.moved = false, false
 	b.console, b.list = tui.NewConsole(), tui.Window{}
 	b.SetSize(b.w, b.h)
@@ -192,6 +198,7 @@ func (b *Screen) apply(e engine.Event) {
 		for i, p := range e.Checks {
 			b.checks[i].Plan = p
 		}
+		b.points, b.room = nil, nil
 		b.list.SetLen(len(b.checks))
 	case engine.Console:
 		if reply := b.console.Write(e.Data); len(reply) > 0 {
@@ -208,6 +215,10 @@ func (b *Screen) apply(e engine.Event) {
 			b.checks[i].trying, b.checks[i].result = false, &r
 			b.follow(i)
 		}
+	case engine.Gauge:
+		b.room = &e.Room
+	case engine.Rehearsed:
+		b.reached(e.Point)
 	case engine.Finished:
 		b.finished(e)
 	}

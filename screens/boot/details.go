@@ -93,7 +93,7 @@ func (b *Screen) before() string {
 		}
 		lines = append(lines, line(name, c.Name, c.Command))
 	}
-	lines = append(lines, "", tui.Key.Render("t")+" boots it")
+	lines = append(lines, "", tui.Key.Render("t")+" boots it", tui.Key.Render("r")+" boots it and, after the checks, fills its overlay to see how it bears that")
 	return tui.BoxLines(lines, b.w, b.h)
 }
 

@@ -10,11 +10,17 @@ import (
 	"slipway/tui"
 )
 
-// Lines above and below the panes.
-const (
-	headRows = 3
-	footRows = 2
-)
+// headRows are the lines above the panes.
+const headRows = 3
+
+// footRows are those below: the overlay, the verdict and, if one was asked for, the
+// rehearsal.
+func (b *Screen) footRows() int {
+	if b.job != nil && b.job.Rehearse {
+		return 3
+	}
+	return 2
+}
 
 // SetSize sets the size in cells. The console is as large as its pane.
 func (b *Screen) SetSize(w, h int) {
@@ -28,7 +34,7 @@ func (b *Screen) SetSize(w, h int) {
 	}
 }
 
-func (b *Screen) rows() int { return max(b.h-headRows-footRows, 1) }
+func (b *Screen) rows() int { return max(b.h-headRows-b.footRows(), 1) }
 
 // split gives the console 80 columns as soon as the list can spare them; while
 // it is typed into, all there is.
@@ -60,7 +66,11 @@ func (b *Screen) View() string {
 	if left > 0 {
 		panes = tui.Beside(b.left(left, rows), left, panes, right, rows)
 	}
-	return tui.Box(tui.Above(b.headline(), b.machineLine(), b.progress(), panes, b.overlayLine(), b.verdictLine()), b.w, b.h)
+	lines := []string{b.headline(), b.machineLine(), b.progress(), panes, b.overlayLine(), b.verdictLine()}
+	if b.job.Rehearse {
+		lines = append(lines, b.rehearsalLine())
+	}
+	return tui.Box(tui.Above(lines...), b.w, b.h)
 }
 
 // headline is "Booting fleet-base in QEMU      00:52 of at most 06:00".
@@ -132,21 +142,30 @@ func (b *Screen) left(w, rows int) string {
 	lines := []string{tui.Spread(tui.Heading.Render("checks"), tui.Muted.Render(b.score()), w)}
 	first, end := b.list.Visible()
 	for i := first; i < end; i++ {
-		lines = append(lines, b.checkLine(i, w))
+		if i < len(b.checks) {
+			lines = append(lines, b.checkLine(i, w))
+		} else {
+			lines = append(lines, b.pointLine(i, w))
+		}
 	}
-	if c := b.selected(); c != nil && b.roomy() {
+	if b.list.Cursor() >= 0 && b.roomy() {
 		lines = append(lines, "", tui.Rule(w))
-		lines = append(lines, b.about(*c, w, rows-len(lines))...)
+		lines = append(lines, b.about(w, rows-len(lines))...)
 	}
 	return tui.BoxLines(lines, w, rows)
 }
 
 // roomy reports that below the list there is room for the selected check.
-func (b *Screen) roomy() bool { return b.rows()-1-len(b.checks) >= 9 }
+func (b *Screen) roomy() bool { return b.rows()-1-len(b.checks)-len(b.points) >= 9 }
 
-// about is what is known of a check in at most so many lines; enter shows all.
-func (b *Screen) about(c check, w, room int) []string {
-	lines := details(c, w)
+// about is what is known of the selected row in at most so many lines; enter shows all.
+func (b *Screen) about(w, room int) []string {
+	var lines []string
+	if p := b.point(b.list.Cursor()); p != nil {
+		lines = pointDetails(*p, w)
+	} else {
+		lines = details(*b.selected(), w)
+	}
 	if len(lines) > room {
 		lines = append(lines[:max(room-1, 0)], tui.Muted.Render("… enter shows all"))
 	}
@@ -230,16 +249,7 @@ func (b *Screen) below(w int) []string {
 	if room < 3 {
 		return nil
 	}
-	return append([]string{tui.Rule(w)}, b.about(*c, w, room-1)...)
-}
-
-// overlayLine is what the recipe asks of the overlay and what the guest has.
-func (b *Screen) overlayLine() string {
-	line := tui.Muted.Render("overlay  ") + b.machine.Overlay
-	if i := b.check("overlay"); i >= 0 && b.checks[i].result != nil && b.checks[i].result.Found != "" {
-		line += tui.Muted.Render("  found  ") + b.checks[i].result.Found
-	}
-	return tui.Cut(line, b.w)
+	return append([]string{tui.Rule(w)}, b.about(w, room-1)...)
 }
 
 // verdictLine is one word and the reason.
@@ -250,6 +260,8 @@ func (b *Screen) verdictLine() string {
 		return badge(tui.Good, v.Word) + "  " + tui.Cut(v.Reason, b.w-8)
 	case v != nil:
 		return badge(tui.Bad, v.Word) + "  " + tui.Cut(v.Reason, b.w-8)
+	case !j.Over && len(b.points) > 0:
+		return tui.Muted.Render(tui.Cut("the verdict follows the rehearsal", b.w))
 	case !j.Over:
 		return tui.Muted.Render(tui.Cut("PASS when all hold", b.w))
 	case j.End.Status == engine.Cancelled:

@@ -128,7 +128,7 @@ func (b *Screen) key(k tea.KeyMsg) tea.Cmd {
 	failed := b.job.Over && b.job.End.Status != engine.Done
 	switch {
 	case key.Matches(k, keyRetry) && failed:
-		return tui.Send(session.Again(b.job.Kind))
+		return tui.Send(session.Again(b.job))
 	case key.Matches(k, keyCancel) && !b.job.Over:
 		return tui.Send(session.CancelJob{})
 	case key.Matches(k, keyAgain) && b.job.Over:

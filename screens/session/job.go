@@ -21,6 +21,8 @@ type Job struct {
 	Run      *engine.Run
 	Started  time.Time
 
+	Rehearse bool // a full overlay was asked for, after the checks
+
 	Booting bool // the machine of a test boot has started
 	Steps   []engine.Step
 	Step    string // the running step, or the last one

@@ -33,10 +33,12 @@ type OpenDocument struct{ Doc *recipes.Document }
 // GotoScreen asks for another screen.
 type GotoScreen struct{ Place Place }
 
-// RunBuild asks for a build of the open recipe, RunBoot for a test boot of it.
+// RunBuild asks for a build of the open recipe, RunBoot for a test boot of it,
+// RunRehearse for one that fills the overlay at the end.
 type (
-	RunBuild struct{}
-	RunBoot  struct{}
+	RunBuild    struct{}
+	RunBoot     struct{}
+	RunRehearse struct{}
 )
 
 // SaveDocument asks to save the open recipe, as s does.
@@ -69,8 +71,11 @@ func Complain(err error) tea.Cmd {
 }
 
 // Again is the message that runs the same kind of job once more.
-func Again(kind Place) tea.Msg {
-	if kind == Boot {
+func Again(j *Job) tea.Msg {
+	switch {
+	case j.Rehearse:
+		return RunRehearse{}
+	case j.Kind == Boot:
 		return RunBoot{}
 	}
 	return RunBuild{}
