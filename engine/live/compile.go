@@ -1,7 +1,9 @@
 package live
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"slipway/recipes"
 )
@@ -9,22 +11,84 @@ import (
 // Compile returns the layout for a recipe's overlay on a stack. The error is a
 // *Refusal.
 func Compile(q Question) (Layout, error) {
-	if q.Stack.ID != "live-boot" || q.Overlay.Strategy != Overlayfs {
-		return Layout{}, &Refusal{Code: "overlay-unavailable", Path: "overlay.strategy", Message: fmt.Sprintf("overlay strategy %q is not available with %s", q.Overlay.Strategy, q.Stack)}
+	s, ok := find(q.Stack.ID)
+	if !ok {
+		return Layout{}, &Refusal{Code: "stack-unknown", Path: "live.stack", Message: fmt.Sprintf("live stack %q is not known", q.Stack.ID),
+			Hint: "known: " + strings.Join(ids(), ", ")}
 	}
-	options := []string{"boot=live"}
-	bytes, percent, err := q.Overlay.Size.Parse()
-	switch {
-	case q.Overlay.Size == "":
-	case err != nil:
-		return Layout{}, &Refusal{Code: "overlay-size", Path: "overlay.size", Message: err.Error()}
-	case percent > 0:
-		options = append(options, fmt.Sprintf("overlay-size=%d%%", percent))
-	default:
-		options = append(options, fmt.Sprintf("overlay-size=%dm", bytes>>20))
+	if !q.Stack.from(s.oldest) {
+		return Layout{}, &Refusal{Code: "stack-too-old", Path: "live.stack", Message: fmt.Sprintf("%s is older than any that Slipway knows", q.Stack),
+			Hint: fmt.Sprintf("%s %s or newer", s.id, s.oldest)}
 	}
-	return Layout{Stack: q.Stack, Strategy: Overlayfs, Image: "live/filesystem.squashfs", Options: options, Kind: KindTmpfs, Size: q.Overlay.Size}, nil
+	compile, ok := s.compiles[q.Overlay.Strategy]
+	if !ok {
+		return Layout{}, s.unavailable(q, s.lacks[q.Overlay.Strategy])
+	}
+	l, err := compile(q)
+	var no lack
+	if errors.As(err, &no) {
+		return Layout{}, s.unavailable(q, no)
+	}
+	if err != nil {
+		return Layout{}, err
+	}
+	l.Stack, l.Strategy, l.Image = q.Stack, q.Overlay.Strategy, s.image
+	if q.Overlay.Label != "" && l.Label == "" {
+		l.warn("overlay-label-unused", "overlay.label", fmt.Sprintf("no file system %q is looked for with %s", q.Overlay.Label, l.Strategy),
+			"only a persistent overlay has a label")
+	}
+	return l, nil
 }
 
-// Lint looks for what the recipe's stack cannot do, ignores or has renamed.
-func Lint(doc *recipes.Document, q Question) recipes.Problems { return nil }
+func ids() []string {
+	var out []string
+	for _, s := range stacks {
+		out = append(out, s.id)
+	}
+	return out
+}
+
+// unavailable refuses a strategy that the stack does not have.
+func (s *stack) unavailable(q Question, l lack) *Refusal {
+	r := &Refusal{Code: "overlay-unavailable", Path: "overlay.strategy",
+		Message: fmt.Sprintf("overlay strategy %s is not available with %s", q.Overlay.Strategy, q.Stack)}
+	if l.why != "" {
+		r.Message += ": " + l.why
+	}
+	if l.nearest == "" {
+		l.nearest = Overlayfs
+	}
+	r.Value, r.Hint = l.nearest, "nearest: "+l.nearest
+	if has := others(s, q.Overlay.Strategy); len(has) > 0 {
+		r.Hint += fmt.Sprintf("; [live] stack = %q has it", has[0])
+	}
+	return r
+}
+
+// others are the stacks of recipes that have a strategy which one has not.
+func others(not *stack, strategy string) []string {
+	var out []string
+	for _, id := range recipes.Stacks {
+		if s, ok := find(id); ok && s != not && s.compiles[strategy] != nil && strategy != Aufs {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (l *Layout) warn(code, path, message, hint string) {
+	l.Warnings = append(l.Warnings, Warning{Code: code, Path: path, Message: message, Hint: hint})
+}
+
+// sizeUnused warns of a size that nothing heeds.
+func (l *Layout) sizeUnused(q Question, why string) {
+	if q.Overlay.Size != "" {
+		l.warn("overlay-size-unused", "overlay.size", fmt.Sprintf("the size of %s has no effect: %s", q.Overlay.Size, why), "leave it out")
+	}
+}
+
+// sizeRefused refuses a size and names the nearest one that works.
+func sizeRefused(q Question, code, why string, nearest recipes.Size) *Refusal {
+	return &Refusal{Code: code, Path: "overlay.size", Message: fmt.Sprintf("overlay size %s cannot be with %s: %s", q.Overlay.Size, q.Stack, why),
+		Hint: "nearest: " + string(nearest), Value: string(nearest)}
+}

@@ -1,40 +1,186 @@
 package live
 
 import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 )
 
-// Detect reads the version of a stack inside a root.
-func Detect(root, id string) (Stack, error) {
-	s := Stack{ID: id}
-	switch id {
-	case "live-boot":
-		s.Version = "20230131"
-	case "dracut":
-		b, err := os.ReadFile(filepath.Join(root, "usr/lib/dracut/dracut-version.sh"))
-		if err != nil {
-			return s, err
-		}
-		_, v, _ := strings.Cut(string(b), "DRACUT_VERSION=")
-		s.Version, _, _ = strings.Cut(strings.TrimSpace(v), "-")
-	case "kiwi":
-		s.Version = "9.24.56"
-	}
-	return s, nil
+// home is where a stack lies in a root, and what says its version.
+type home struct {
+	modules  []string // patterns of files that only it has: one is enough
+	packages []string // that bring it
+	file     string   // a script that sets DRACUT_VERSION
+	dpkg     []string // Debian packages of the stack's version, the first that is installed
+	pacman   string   // Arch's package of the stack's version
 }
 
-// Modules reports whether the root's kernel has a module.
-func Modules(root string) func(string) bool {
-	files, _ := filepath.Glob(filepath.Join(root, "lib/modules/*/modules.dep"))
-	var text string
-	for _, f := range files {
-		b, _ := os.ReadFile(f)
-		text += string(b)
+// Detect reads which version of a stack a root has. The error is a *Refusal
+// that names the packages which bring it.
+func Detect(root, id string) (Stack, error) {
+	s, ok := find(id)
+	if !ok {
+		return Stack{}, &Refusal{Code: "stack-unknown", Path: "live.stack", Message: fmt.Sprintf("live stack %q is not known", id), Hint: "known: " + strings.Join(ids(), ", ")}
 	}
-	text = strings.ReplaceAll(text, "_", "-")
+	// A link in the root that leads out of it must not be followed.
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		return Stack{}, fmt.Errorf("live stack: %w", err)
+	}
+	defer r.Close()
+	at := r.FS()
+	if !s.home.present(at) {
+		return Stack{}, &Refusal{Code: "stack-missing", Path: "live.stack", Message: fmt.Sprintf("the root has no %s: nothing in its initramfs would find the image", id),
+			Hint: "include the packages " + strings.Join(s.home.packages, ", ")}
+	}
+	version := s.home.version(at)
+	if version == "" {
+		return Stack{}, &Refusal{Code: "stack-version", Path: "live.stack", Message: fmt.Sprintf("the root has %s, but does not say which version", id),
+			Hint: "install it as a package: " + strings.Join(s.home.packages, ", ")}
+	}
+	return Stack{ID: id, Version: version}, nil
+}
+
+func (h home) present(root fs.FS) bool {
+	for _, pattern := range h.modules {
+		if found, _ := fs.Glob(root, pattern); len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// version is what the root says of itself: first the stack's own file, then the
+// data of its package manager.
+func (h home) version(root fs.FS) string {
+	if h.file != "" {
+		if text, err := fs.ReadFile(root, h.file); err == nil {
+			if v := assigned(text, "DRACUT_VERSION"); v != "" {
+				return plainVersion(v)
+			}
+		}
+	}
+	if v := dpkgVersion(root, h.dpkg); v != "" {
+		return plainVersion(v)
+	}
+	if v := pacmanVersion(root, h.pacman); v != "" {
+		return plainVersion(v)
+	}
+	return ""
+}
+
+// assigned is the value of a variable in a shell script.
+func assigned(script []byte, name string) string {
+	for line := range strings.Lines(string(script)) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok {
+			return strings.Trim(v, `"'`)
+		}
+	}
+	return ""
+}
+
+// plainVersion takes the epoch and the packager's revision off:
+// "1:20230131+deb12u1" and "059-4" are 20230131 and 059.
+func plainVersion(v string) string {
+	if _, rest, ok := strings.Cut(v, ":"); ok {
+		v = rest
+	}
+	if i := strings.IndexAny(v, "-+~"); i >= 0 {
+		v = v[:i]
+	}
+	return v
+}
+
+// dpkgVersion is the version of the first of some packages that is installed.
+func dpkgVersion(root fs.FS, names []string) string {
+	text, err := fs.ReadFile(root, "var/lib/dpkg/status")
+	if err != nil {
+		return ""
+	}
+	have := map[string]string{}
+	for paragraph := range bytes.SplitSeq(text, []byte("\n\n")) {
+		var name, status, version string
+		lines := bufio.NewScanner(bytes.NewReader(paragraph))
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			field, value, _ := strings.Cut(lines.Text(), ": ")
+			switch field {
+			case "Package":
+				name = value
+			case "Status":
+				status = value
+			case "Version":
+				version = value
+			}
+		}
+		if strings.HasSuffix(status, " installed") {
+			have[name] = version
+		}
+	}
+	for _, name := range names {
+		if v := have[name]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// pacmanVersion is the version in the name of a package's folder, behind which
+// the release follows: mkinitcpio-archiso-71-1.
+func pacmanVersion(root fs.FS, name string) string {
+	if name == "" {
+		return ""
+	}
+	found, _ := fs.Glob(root, "var/lib/pacman/local/"+name+"-[0-9]*-*")
+	if len(found) == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(path.Base(found[0]), name+"-")
+}
+
+// Modules returns what reports whether the kernel of a root has a module, built
+// in or as a file. Where a root has several kernels, each must have it.
+func Modules(root string) func(name string) bool {
+	var kernels []map[string]bool
+	if r, err := os.OpenRoot(root); err == nil {
+		defer r.Close()
+		dirs, _ := fs.Glob(r.FS(), "usr/lib/modules/*")
+		if len(dirs) == 0 {
+			dirs, _ = fs.Glob(r.FS(), "lib/modules/*")
+		}
+		for _, dir := range dirs {
+			if have := modulesOf(r.FS(), dir); len(have) > 0 {
+				kernels = append(kernels, have)
+			}
+		}
+	}
 	return func(name string) bool {
-		return strings.Contains(text, "/"+strings.ReplaceAll(name, "_", "-")+".ko")
+		for _, have := range kernels {
+			if !have[strings.ReplaceAll(name, "-", "_")] {
+				return false
+			}
+		}
+		return len(kernels) > 0
 	}
+}
+
+func modulesOf(root fs.FS, dir string) map[string]bool {
+	have := map[string]bool{}
+	for _, list := range []string{"modules.dep", "modules.builtin"} {
+		text, err := fs.ReadFile(root, path.Join(dir, list))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			file, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+			if name, _, ok := strings.Cut(path.Base(file), ".ko"); ok {
+				have[strings.ReplaceAll(name, "-", "_")] = true
+			}
+		}
+	}
+	return have
 }

@@ -1,0 +1,86 @@
+package live
+
+import "fmt"
+
+// liveBoot is Debian's own. Sources: lib/live/boot/9990-overlay.sh,
+// 9990-cmdline-old and 9990-misc-helpers.sh of live-boot 20230131, and
+// live-boot(7).
+var liveBoot = stack{
+	id: "live-boot", image: "live/filesystem.squashfs", oldest: "20151213",
+	compiles: map[string]func(Question) (Layout, error){
+		Overlayfs:  func(q Question) (Layout, error) { return liveBootTmpfs(q) },
+		RAM:        liveBootRAM,
+		Persistent: liveBootPersistent,
+		Aufs:       liveBootAufs,
+	},
+	lacks: map[string]lack{
+		OverlayfsRun: {why: "its overlay always has a tmpfs of its own", nearest: Overlayfs},
+		DMSnapshot:   {why: "it mounts a squashfs that holds the root itself, no image inside", nearest: Overlayfs},
+		DMThin:       {why: "it mounts a squashfs that holds the root itself, no image inside", nearest: Overlayfs},
+	},
+	options: liveBootOptions,
+	home: home{
+		modules:  []string{"usr/lib/live/boot", "lib/live/boot"},
+		packages: []string{"live-boot", "live-boot-initramfs-tools"},
+		dpkg:     []string{"live-boot"},
+	},
+}
+
+// liveBootTmpfs is the overlay in RAM: size= of a tmpfs at /run/live/overlay, 50 % if not said.
+func liveBootTmpfs(q Question, more ...string) (Layout, error) {
+	size, word, err := tmpfsSize(q)
+	if err != nil {
+		return Layout{}, err
+	}
+	options := append([]string{"boot=live"}, more...)
+	if q.Overlay.Size != "" {
+		options = append(options, "overlay-size="+word)
+	}
+	return Layout{Options: options, Kind: KindTmpfs, Size: size}, nil
+}
+
+// liveBootRAM copies the medium to a tmpfs of its own first; writes still go to
+// an overlay.
+func liveBootRAM(q Question) (Layout, error) {
+	l, err := liveBootTmpfs(q, "toram")
+	l.InRAM = true
+	return l, err
+}
+
+// liveBootPersistent needs a file system with that label and a file
+// persistence.conf with the line "/ union": persistence.conf(5).
+func liveBootPersistent(q Question) (Layout, error) {
+	const own = "persistence"
+	l := Layout{Options: []string{"boot=live", "persistence"}, Kind: KindDisk, Label: own}
+	if q.Overlay.Label != "" && q.Overlay.Label != own {
+		l.Label = q.Overlay.Label
+		l.Options = append(l.Options, "persistence-label="+l.Label)
+	}
+	if _, word, err := tmpfsSize(q); err != nil {
+		return Layout{}, err
+	} else if q.Overlay.Size != "" {
+		l.Options = append(l.Options, "overlay-size="+word)
+	}
+	l.warn("overlay-falls-back", "overlay.strategy",
+		fmt.Sprintf("without a file system %q that has persistence.conf, live-boot boots with an overlay in RAM and says nothing", l.Label),
+		`label a partition and write "/ union" into its persistence.conf`)
+	return l, nil
+}
+
+// liveBootAufs: union=aufs mounts a file system that no kernel of kernel.org
+// has ever had.
+func liveBootAufs(q Question) (Layout, error) {
+	if q.Module == nil || !q.Module("aufs") {
+		return Layout{}, aufsRefused(q)
+	}
+	return liveBootTmpfs(q, "union=aufs")
+}
+
+func aufsRefused(q Question) *Refusal {
+	why := "it needs a kernel with aufs, which Linux itself never had"
+	if q.Module != nil {
+		why = "the kernel of this image has no module aufs"
+	}
+	return &Refusal{Code: "overlay-unavailable", Path: "overlay.strategy", Message: "overlay strategy aufs is not available: " + why,
+		Hint: "nearest: overlayfs, which does the same", Value: Overlayfs}
+}
