@@ -58,13 +58,7 @@ func (r *Root) clean(ctx context.Context, rc recipes.Recipe) error {
 		return err
 	}
 	if r.exists("/lib/systemd/systemd-resolved") || r.exists("/usr/lib/systemd/systemd-resolved") {
-		p, err := r.place("/etc/resolv.conf")
-		if err == nil {
-			err = os.Symlink("../run/systemd/resolve/stub-resolv.conf", p)
-		}
-		if err != nil {
-			return fmt.Errorf("resolv.conf: %w", err)
-		}
+		return r.link("../run/systemd/resolve/stub-resolv.conf", "/etc/resolv.conf")
 	}
 	return nil
 }

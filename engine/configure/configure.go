@@ -1,7 +1,7 @@
 // Package configure turns a root of freshly installed packages into the machine
-// that a recipe describes: system settings, users, files, sshd, services and
-// hooks; and takes out everything that must not be the same on two machines or
-// that tells of the builder.
+// that a recipe describes: system settings, users, files, sshd, the gauge of the
+// overlay, services and hooks; and takes out everything that must not be the same
+// on two machines or that tells of the builder.
 package configure
 
 import (
@@ -46,6 +46,7 @@ func Parts() []Part {
 		{"users", (*Root).users},
 		{"files", (*Root).files},
 		{"sshd", (*Root).sshd},
+		{"gauge", (*Root).gauge},
 		{"services", (*Root).services},
 		{"hooks after", func(r *Root, ctx context.Context, rc recipes.Recipe) error {
 			return r.hooks(ctx, rc, "after-configure")
@@ -94,6 +95,24 @@ func (r *Root) write(name string, content []byte, mode fs.FileMode) error {
 	return os.Chmod(p, mode) // whatever the umask says
 }
 
+// link makes or replaces a symbolic link with its folders.
+func (r *Root) link(target, name string) error {
+	p, err := r.place(name)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+		return fmt.Errorf("link %s: %w", name, err)
+	}
+	if err := os.RemoveAll(p); err != nil {
+		return fmt.Errorf("link %s: %w", name, err)
+	}
+	if err := os.Symlink(target, p); err != nil {
+		return fmt.Errorf("link %s: %w", name, err)
+	}
+	return nil
+}
+
 func (r *Root) exists(name string) bool {
 	p, err := r.path(name)
 	if err != nil {
@@ -109,17 +128,6 @@ func (r *Root) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	return os.ReadFile(p)
-}
-
-func (r *Root) remove(name string) error {
-	p, err := r.place(name)
-	if err == nil {
-		err = os.RemoveAll(p)
-	}
-	if err != nil {
-		return fmt.Errorf("remove %s: %w", name, err)
-	}
-	return nil
 }
 
 // run runs a program inside the root.

@@ -3,7 +3,6 @@ package configure
 import (
 	"context"
 	"fmt"
-	"os"
 	"sort"
 	"strings"
 
@@ -59,14 +58,7 @@ func (r *Root) timezone(zone string) error {
 		}
 		return fmt.Errorf("timezone %s is not in the image: add tzdata to packages.include, or check its name", zone)
 	}
-	if err := r.remove("/etc/localtime"); err != nil {
-		return err
-	}
-	p, err := r.place("/etc/localtime")
-	if err == nil {
-		err = os.Symlink("/usr/share/zoneinfo/"+zone, p)
-	}
-	if err != nil {
+	if err := r.link("/usr/share/zoneinfo/"+zone, "/etc/localtime"); err != nil {
 		return fmt.Errorf("timezone: %w", err)
 	}
 	return r.write("/etc/timezone", []byte(zone+"\n"), 0o644)
