@@ -71,21 +71,21 @@ func (b *Screen) before() string {
 		if value == "" {
 			value = otherwise
 		}
-		return "  " + tui.Muted.Render(tui.Fit(name, 10)) + value
+		return "  " + tui.Muted.Render(tui.Fit(name, 12)) + value
 	}
 	cpus := ""
 	if r.Boot.CPUs > 0 {
 		cpus = fmt.Sprint(r.Boot.CPUs)
 	}
 	lines := []string{
-		tui.Heading.Render("Test boot of " + r.Name), "",
-		"Builds what is not built yet, boots the packed image unchanged in QEMU, asks the",
-		"running machine whether it is what the recipe says, and gives a verdict.", "",
+		tui.Heading.Render("Test boot of " + r.Name), ""}
+	lines = append(lines, tui.Wrap("Builds what is not built yet, boots the packed image unchanged in QEMU, asks the "+
+		"running machine whether it is what the recipe says, and gives a verdict.", min(b.w, 82))...)
+	lines = append(lines, "",
 		line("memory", string(r.Boot.Memory), "1GiB"),
 		line("CPUs", cpus, "1"),
-		line("time-out", r.Boot.Timeout, "2m") + tui.Muted.Render("  longer when emulated"),
-		line("overlay", strings.TrimSpace(r.Overlay.Strategy+" "+string(r.Overlay.Size)), ""),
-	}
+		line("time-out", r.Boot.Timeout, "2m")+tui.Muted.Render("  longer when emulated"),
+		line("overlay", strings.TrimSpace(r.Overlay.Strategy+" "+string(r.Overlay.Size)), ""))
 	for i, c := range r.Checks {
 		name := ""
 		if i == 0 {
