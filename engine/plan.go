@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slipway/engine/configure"
 	"slipway/engine/distro"
 	"slipway/engine/image"
 	"slipway/engine/live"
@@ -168,6 +169,9 @@ func configureInputs(r recipes.Recipe, a assets) []Input {
 	for i, h := range r.Hooks {
 		add(fmt.Sprintf("hook %d %s at %s", i+1, h.Name, h.At), hashBytes(content(h.Script, h.Source, a)))
 	}
+	if r.Overlay.Gauge {
+		add("overlay.gauge", hashOf(configure.GaugeFiles(r.Overlay))) // thresholds and command, and the program itself
+	}
 	add("name", r.Name) // the host name, where the recipe gives none
 	return in
 }
@@ -209,7 +213,7 @@ func key(step string, inputs []Input) string {
 
 // codeVersion is raised when a step's code changes what it makes from the same
 // inputs, so that older layers are not reused.
-var codeVersion = map[string]int{StepRoot: 1, StepConfigure: 1, StepInitramfs: 1, StepPack: 1, StepMedia: 1, StepManifest: 1}
+var codeVersion = map[string]int{StepRoot: 1, StepConfigure: 1, StepInitramfs: 1, StepPack: 1, StepMedia: 1, StepManifest: 2}
 
 // reasons says in what the inputs differ from those of the last run, for people.
 func reasons(before, now []Input) []string {

@@ -2,7 +2,7 @@ package configure
 
 import (
 	"context"
-	"embed"
+	_ "embed" // of the files below
 	"fmt"
 	"io/fs"
 	"strings"
@@ -11,10 +11,19 @@ import (
 	"slipway/recipes"
 )
 
-// gaugeFiles are the program that watches how full the overlay is and its units.
-//
-//go:embed gauge
-var gaugeFiles embed.FS
+// The program that watches how full the overlay is, and its units.
+var (
+	//go:embed gauge/slipway-overlay.sh
+	gaugeScript string
+	//go:embed gauge/slipway-overlay.service
+	gaugeService string
+	//go:embed gauge/slipway-overlay.timer
+	gaugeTimerUnit string
+	//go:embed gauge/slipway-overlay-command@.service
+	gaugeCommand string
+	//go:embed gauge/run-slipway-gauge.mount
+	gaugeMount string
+)
 
 const (
 	gaugeProgram = "/usr/sbin/slipway-overlay"
@@ -36,12 +45,8 @@ func (r *Root) gauge(ctx context.Context, rc recipes.Recipe) error {
 		r.Log("no gauge of the overlay: the image has no systemd to run it")
 		return nil
 	}
-	files, err := GaugeFiles(rc.Overlay)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := r.write(f.Path, f.Content, f.Mode); err != nil {
+	for _, f := range GaugeFiles(rc.Overlay) {
+		if err := r.write(f.Path, []byte(f.Content), f.Mode); err != nil {
 			return err
 		}
 	}
@@ -59,30 +64,21 @@ func (r *Root) gauge(ctx context.Context, rc recipes.Recipe) error {
 // GaugeFile is one file of the gauge as the image has it, owned by root.
 type GaugeFile struct {
 	Path    string
-	Content []byte
+	Content string
 	Mode    fs.FileMode
 }
 
 // GaugeFiles are all of them for what a recipe says of its overlay, in a fixed
 // order: what the image holds changes exactly when they do.
-func GaugeFiles(o recipes.Overlay) ([]GaugeFile, error) {
-	files := []GaugeFile{{gaugeConf, []byte(gaugeSettings(o)), 0o644}}
-	found, err := gaugeFiles.ReadDir("gauge")
-	if err != nil {
-		return nil, fmt.Errorf("gauge: %w", err)
+func GaugeFiles(o recipes.Overlay) []GaugeFile {
+	return []GaugeFile{
+		{gaugeProgram, gaugeScript, 0o755},
+		{gaugeConf, gaugeSettings(o), 0o644},
+		{unitDir + "slipway-overlay.service", gaugeService, 0o644},
+		{unitDir + gaugeTimer, gaugeTimerUnit, 0o644},
+		{unitDir + "slipway-overlay-command@.service", gaugeCommand, 0o644},
+		{unitDir + "run-slipway-gauge.mount", gaugeMount, 0o644},
 	}
-	for _, f := range found {
-		content, err := gaugeFiles.ReadFile("gauge/" + f.Name())
-		if err != nil {
-			return nil, fmt.Errorf("gauge: %w", err)
-		}
-		if strings.HasSuffix(f.Name(), ".sh") {
-			files = append(files, GaugeFile{gaugeProgram, content, 0o755})
-			continue
-		}
-		files = append(files, GaugeFile{unitDir + f.Name(), content, 0o644})
-	}
-	return files, nil
 }
 
 // gaugeSettings is the file that tells the gauge when to warn.
