@@ -11,7 +11,7 @@ import (
 // the version of the live stack that the release is known to have. The error is
 // a *live.Refusal for what the stack cannot do.
 func Layout(r recipes.Recipe) (live.Layout, error) {
-	q, err := question(r)
+	q, err := Question(r)
 	if err != nil {
 		return live.Layout{}, err
 	}
@@ -21,14 +21,14 @@ func Layout(r recipes.Recipe) (live.Layout, error) {
 // Lint is the recipe's own linter and what its live stack has to say.
 func Lint(doc *recipes.Document) recipes.Problems {
 	problems := doc.Lint()
-	if q, err := question(doc.Recipe); err == nil {
+	if q, err := Question(doc.Recipe); err == nil {
 		problems = append(problems, live.Lint(doc, q)...)
 	}
 	return problems.Sorted()
 }
 
-// question is what is known of a recipe's live stack before there is a root.
-func question(r recipes.Recipe) (live.Question, error) {
+// Question is what is known of a recipe's live stack before there is a root.
+func Question(r recipes.Recipe) (live.Question, error) {
 	d, err := distro.Find(r.Distro.ID)
 	if err != nil {
 		return live.Question{}, err
