@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"engine/doctor":     {"engine", "engine/proc", "engine/image", "engine/qemu"},
 	"engine/proc":       {},
 	"engine/enginetest": {"engine/...", "recipes"},
-	"engine/smoke":      {"engine/live", "recipes"},
+	"engine/smoke":      {"engine/live", "engine/proc", "recipes"},
 	"engine/...":        {"engine/proc", "recipes"},
 	"recipes/...":       {"recipes/..."},
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"slipway/engine/live"
 	"slipway/engine/qemu"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -76,9 +77,10 @@ func bootSteps(r recipes.Recipe, o BootOptions) []Step {
 	if o.path() == smoke.ISO {
 		how = "start the ISO in QEMU by BIOS"
 	}
+	layout, _ := Layout(r) // as far as it is known before there is a root
 	return []Step{
 		{Name: StepBoot, Does: how},
-		{Name: StepChecks, Does: fmt.Sprintf("ask the running system %d questions", len(smoke.Plans(r, o.path())))},
+		{Name: StepChecks, Does: fmt.Sprintf("ask the running system %d questions", len(smoke.Plans(r, layout, o.path())))},
 	}
 }
 
@@ -111,6 +113,7 @@ type boot struct {
 	run    *Run
 	recipe recipes.Recipe
 	dir    string // of the build
+	layout live.Layout
 	path   string
 	log    *bootLog
 	step   string // running
@@ -135,6 +138,11 @@ func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, error) {
 		return nil, err
 	}
 	defer b.log.Close()
+	record, err := ReadRecord(b.dir)
+	if err != nil {
+		return nil, fmt.Errorf("what the build was made of: %w", err)
+	}
+	b.layout = record.Layout
 	choice, err := qemu.Choose(ctx, cache)
 	if err != nil {
 		return nil, fmt.Errorf("choose how to run the guest: %w", err)

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"slipway/engine/live"
 	"slipway/engine/qemu"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -29,7 +30,7 @@ const (
 
 // machine is the virtual machine for a build. initrd is what the direct path
 // boots with instead of the packed one: that and what is appended to it.
-func machine(r recipes.Recipe, dir, path string, accel qemu.Accel) (m qemu.Machine, initrd []byte, err error) {
+func machine(r recipes.Recipe, l live.Layout, dir, path string, accel qemu.Accel) (m qemu.Machine, initrd []byte, err error) {
 	m = qemu.Machine{Memory: memory(r.Boot), CPUs: max(r.Boot.CPUs, 1), Accel: accel,
 		GuestSSH: smoke.SSHPort(r.SSHD), Medium: filepath.Join(dir, r.Name+".iso")}
 	if _, err := os.Stat(m.Medium); err != nil {
@@ -38,13 +39,9 @@ func machine(r recipes.Recipe, dir, path string, accel qemu.Accel) (m qemu.Machi
 	if path != smoke.Direct {
 		return m, nil, nil
 	}
-	record, err := ReadRecord(dir)
-	if err != nil {
-		return m, nil, err
-	}
-	planter, ok := smoke.Planters[record.Layout.Stack.ID]
+	planter, ok := smoke.Planters[l.Stack.ID]
 	if !ok {
-		return m, nil, fmt.Errorf("stack %s: no way to ask questions in the booted system", record.Layout.Stack)
+		return m, nil, fmt.Errorf("stack %s: no way to ask questions in the booted system", l.Stack)
 	}
 	packed, err := os.ReadFile(filepath.Join(dir, "initrd.img"))
 	if err != nil {
@@ -93,7 +90,7 @@ type guest struct {
 
 // start starts the machine and what watches it.
 func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error) {
-	m, initrd, err := machine(b.recipe, b.dir, b.path, choice.Accel)
+	m, initrd, err := machine(b.recipe, b.layout, b.dir, b.path, choice.Accel)
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +101,9 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 	limit := timeout(b.recipe.Boot, slowdown)
 	now := time.Now()
 	b.run.emit(Booting{Time: now, Path: b.path, Accel: string(choice.Accel), Reason: choice.Reason, Timeout: limit,
-		Overlay: smoke.OverlayText(b.recipe.Overlay), Checks: smoke.Plans(b.recipe, b.path)})
+		Overlay: smoke.OverlayText(b.layout), Checks: smoke.Plans(b.recipe, b.layout, b.path)})
 	b.log.line(fmt.Sprintf("%s boot, %s: %s; time-out %s", b.path, choice.Accel, choice.Reason, limit))
-	g := &guest{guest: &smoke.Guest{Recipe: b.recipe, Path: b.path, Console: smoke.NewConsole(), PowerOn: now,
+	g := &guest{guest: &smoke.Guest{Recipe: b.recipe, Layout: b.layout, Path: b.path, Console: smoke.NewConsole(), PowerOn: now,
 		Patience: times(patience, slowdown)}}
 	g.ctx, g.cancel = context.WithCancelCause(parent)
 	ports := qemu.Ports{Initrd: initrd,

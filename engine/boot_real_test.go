@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"slipway/engine"
+	"slipway/engine/live"
 	"slipway/engine/smoke"
 	"slipway/recipes"
 
@@ -45,6 +46,16 @@ func booted(t *testing.T, run func() *engine.Run, each func(engine.Event)) (outc
 	}
 	t.Logf("%s", o.Verdict.Text())
 	return o, results
+}
+
+// layout is what a build says that its image is.
+func layout(t *testing.T, dir string) live.Layout {
+	t.Helper()
+	record, err := engine.ReadRecord(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return record.Layout
 }
 
 // failing are the ids of the checks that failed, sorted.
@@ -79,7 +90,7 @@ func TestBootPasses(t *testing.T) {
 	if !o.Verdict.Passed() || o.Status != engine.Done {
 		t.Fatalf("%s: %s", o.Verdict.Word, o.Verdict.Reason)
 	}
-	for _, p := range smoke.Plans(doc.Recipe, smoke.Direct) {
+	for _, p := range smoke.Plans(doc.Recipe, layout(t, o.Build), smoke.Direct) {
 		if r := results[p.ID]; r.Status != smoke.Pass || r.At <= 0 {
 			t.Errorf("%s: %+v", p.ID, r)
 		}
@@ -118,7 +129,7 @@ func TestBootISO(t *testing.T) {
 		t.Errorf("%s: %s", o.Verdict.Word, o.Verdict.Reason)
 	}
 	// Debian 12's systemd takes the shell from outside: everything is asked.
-	for _, p := range smoke.Plans(doc.Recipe, smoke.ISO) {
+	for _, p := range smoke.Plans(doc.Recipe, layout(t, o.Build), smoke.ISO) {
 		if r := results[p.ID]; r.Status != smoke.Pass {
 			t.Errorf("%s: %+v", p.ID, r)
 		}
@@ -135,21 +146,21 @@ type file struct {
 // faulty returns a copy of a build whose medium has one more layer over the
 // root: live-boot stacks every squashfs it finds. So one real image serves all
 // faults, even those that a build would refuse to make.
-func faulty(t *testing.T, build string, files []file) string {
+func faulty(t *testing.T, build, name string, files []file) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(filepath.Dir(filepath.Dir(build)), "fault-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	for _, name := range []string{"vmlinuz", "initrd.img", "cmdline"} {
-		if err := os.Link(filepath.Join(build, name), filepath.Join(dir, name)); err != nil {
+	for _, f := range []string{"vmlinuz", "initrd.img", "cmdline", "build.json"} {
+		if err := os.Link(filepath.Join(build, f), filepath.Join(dir, f)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	iso := filepath.Join(build, "debian-vm.iso")
+	iso := filepath.Join(build, name+".iso")
 	if files == nil {
-		if err := os.Link(iso, filepath.Join(dir, "debian-vm.iso")); err != nil {
+		if err := os.Link(iso, filepath.Join(dir, name+".iso")); err != nil {
 			t.Fatal(err)
 		}
 		return dir
@@ -176,7 +187,7 @@ func faulty(t *testing.T, build string, files []file) string {
 		}
 	}
 	run("mksquashfs", layer, layer+".squashfs", "-all-root", "-quiet", "-no-progress")
-	run("xorriso", "-indev", iso, "-outdev", filepath.Join(dir, "debian-vm.iso"), "-map", layer+".squashfs", "/live/zz-fault.squashfs")
+	run("xorriso", "-indev", iso, "-outdev", filepath.Join(dir, name+".iso"), "-map", layer+".squashfs", "/live/zz-fault.squashfs")
 	return dir
 }
 
@@ -200,7 +211,7 @@ func fault(t *testing.T, doc *recipes.Document, size string, files []file, want 
 	t.Helper()
 	e := shared(t)
 	built := build(t, e, vm(t))
-	dir := faulty(t, built.Build, files)
+	dir := faulty(t, built.Build, "debian-vm", files)
 	reword(t, dir, "overlay-size=512m", "overlay-size="+size)
 	o, results := booted(t, func() *engine.Run {
 		return e.BootBuilt(context.Background(), doc.Recipe, dir, engine.BootOptions{})
@@ -220,7 +231,7 @@ func fault(t *testing.T, doc *recipes.Document, size string, files []file, want 
 	if o.Verdict.Word != "FAIL" || o.steps[engine.StepChecks].Status != engine.Failed || o.steps[engine.StepChecks].Error == nil {
 		t.Errorf("verdict %s, step checks %+v", o.Verdict.Word, o.steps[engine.StepChecks])
 	}
-	if len(results) != len(smoke.Plans(doc.Recipe, smoke.Direct)) {
+	if len(results) != len(smoke.Plans(doc.Recipe, layout(t, o.Build), smoke.Direct)) {
 		t.Errorf("%d results", len(results))
 	}
 }
@@ -278,7 +289,7 @@ func TestBootFindsX11Refused(t *testing.T) {
 func TestBootFindsPanic(t *testing.T) {
 	t.Parallel()
 	e := shared(t)
-	dir := faulty(t, build(t, e, vm(t)).Build, nil)
+	dir := faulty(t, build(t, e, vm(t)).Build, "debian-vm", nil)
 	reword(t, dir, "boot=live", "boot=live init=/bin/false")
 	o, results := booted(t, func() *engine.Run {
 		return e.BootBuilt(context.Background(), vm(t).Recipe, dir, engine.BootOptions{})
@@ -301,7 +312,7 @@ func TestBootFindsPanic(t *testing.T) {
 // A cancelled boot ends with its machine gone.
 func TestBootCancelled(t *testing.T) {
 	e := shared(t)
-	dir := faulty(t, build(t, e, vm(t)).Build, nil)
+	dir := faulty(t, build(t, e, vm(t)).Build, "debian-vm", nil)
 	run := e.BootBuilt(context.Background(), vm(t).Recipe, dir, engine.BootOptions{})
 	o := collect(t, run, func(ev engine.Event) {
 		if _, ok := ev.(engine.CheckStarted); ok {
@@ -340,7 +351,7 @@ func machinesOf(t *testing.T, dir string) []string {
 // A build without an ISO cannot be booted, and the error says what to do.
 func TestBootWithoutISO(t *testing.T) {
 	e := shared(t)
-	dir := faulty(t, build(t, e, vm(t)).Build, nil)
+	dir := faulty(t, build(t, e, vm(t)).Build, "debian-vm", nil)
 	os.Remove(filepath.Join(dir, "debian-vm.iso"))
 	o := collect(t, e.BootBuilt(context.Background(), vm(t).Recipe, dir, engine.BootOptions{}), nil)
 	if o.Status != engine.Failed || o.Error == nil || !strings.Contains(o.Error.Hint, "formats") || o.Verdict != nil {

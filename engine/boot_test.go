@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/engine/live"
 	"slipway/engine/qemu"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -17,7 +18,8 @@ import (
 func TestMachineOfABuild(t *testing.T) {
 	dir := t.TempDir()
 	r := recipes.Recipe{Name: "web", SSHD: recipes.SSHD{"Port": int64(2222)}, Boot: recipes.Boot{Memory: "512MiB", CPUs: 2}}
-	if _, _, err := machine(r, dir, smoke.Direct, qemu.TCG); !errors.Is(err, errNoISO) {
+	l := live.Layout{Stack: live.Stack{ID: "live-boot"}}
+	if _, _, err := machine(r, l, dir, smoke.Direct, qemu.TCG); !errors.Is(err, errNoISO) {
 		t.Errorf("without an ISO: %v", err)
 	}
 	packed := []byte("packed initramfs")
@@ -26,7 +28,7 @@ func TestMachineOfABuild(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m, initrd, err := machine(r, dir, smoke.Direct, qemu.TCG)
+	m, initrd, err := machine(r, l, dir, smoke.Direct, qemu.TCG)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +43,7 @@ func TestMachineOfABuild(t *testing.T) {
 	if onDisk, err := os.ReadFile(filepath.Join(dir, "initrd.img")); err != nil || !bytes.Equal(onDisk, packed) {
 		t.Errorf("the packed initramfs changed: %v", err)
 	}
-	if m, initrd, err = machine(r, dir, smoke.ISO, qemu.TCG); err != nil || m.Direct() || initrd != nil || m.Medium != dir+"/web.iso" {
+	if m, initrd, err = machine(r, l, dir, smoke.ISO, qemu.TCG); err != nil || m.Direct() || initrd != nil || m.Medium != dir+"/web.iso" {
 		t.Errorf("iso: %+v, %d bytes of initrd, %v", m, len(initrd), err)
 	}
 }

@@ -24,7 +24,9 @@ func TestEventsSurviveJSON(t *testing.T) {
 		Console{Data: []byte("\x1b[0m\xff")},
 		CheckStarted{Time: now, Check: "kernel"},
 		CheckDone{Time: now, Result: smoke.Result{Plan: smoke.Plan{ID: "kernel"}, Status: smoke.Fail, Cause: "c"}},
-		Finished{Time: now, Status: Done, Verdict: &smoke.Verdict{Word: "PASS"}},
+		Gauge{Time: now, Room: smoke.Room{Kind: "tmpfs", Used: 1, Size: 2, Source: "tmpfs /run"}},
+		Rehearsed{Time: now, Point: smoke.Point{Name: "full", Wrote: 3, Error: "No space left on device", Works: []string{"read a file"}}},
+		Finished{Time: now, Status: Done, Verdict: &smoke.Verdict{Word: "PASS"}, Rehearsal: &smoke.Rehearsal{Outcome: smoke.Recovers}},
 	}
 	seen := map[string]bool{}
 	for _, e := range events {

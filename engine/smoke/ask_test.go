@@ -11,7 +11,7 @@ import (
 	"slipway/recipes"
 )
 
-var small = recipes.Recipe{Name: "r", Overlay: recipes.Overlay{Size: "512MiB"}, Checks: []recipes.Check{{Name: "own", Command: "true"}}}
+var small = recipes.Recipe{Name: "r", Checks: []recipes.Check{{Name: "own", Command: "true"}}}
 
 // asked asks a guest and returns the results by check, and how often each was
 // announced.

@@ -3,16 +3,17 @@ package smoke
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"slipway/engine/live"
+	"slipway/engine/proc"
 	"slipway/recipes"
 )
 
 // checks are the questions of a recipe on a boot path, in the order in which a
 // guest becomes able to answer.
-func checks(r recipes.Recipe, path string) []check {
+func checks(r recipes.Recipe, l live.Layout, path string) []check {
 	all := []check{{Plan{"kernel", "kernel started"}, false, askKernel}}
 	if path == ISO {
 		title := "login prompt on the serial console"
@@ -22,7 +23,7 @@ func checks(r recipes.Recipe, path string) []check {
 		all = append(all, check{Plan{"prompt", title}, false, askPrompt})
 	}
 	all = append(all,
-		check{Plan{"overlay", "root is " + OverlayText(r.Overlay)}, true, askOverlay},
+		check{Plan{"overlay", "root is " + OverlayText(l)}, true, askOverlay},
 		check{Plan{"multi-user", "multi-user.target reached"}, true, askMultiUser},
 		check{Plan{"units", "no failed unit"}, true, askUnits},
 		check{Plan{"sshd", fmt.Sprintf("sshd answers on port %d", SSHPort(r.SSHD))}, false, askBanner},
@@ -73,53 +74,6 @@ func judgePrompt(got, want string) finding {
 		return fail("the prompt names "+got+", the recipe says "+want, "is something in the image changing /etc/hostname?")
 	}
 	return pass(got + " login:")
-}
-
-const overlayCommand = "findmnt -no FSTYPE,OPTIONS /; df -B1 --output=fstype,size,used UPPERDIR"
-
-const overlayScript = `set -- $(findmnt -no FSTYPE,OPTIONS /)
-echo "root=$1"
-echo "options=$2"
-upper=$(printf %s "$2" | sed -n 's/.*upperdir=\([^,]*\).*/\1/p')
-[ -z "$upper" ] || { set -- $(df -B1 --output=fstype,size,used "$upper" | tail -n 1); echo "upper=$1"; echo "size=$2"; echo "used=$3"; }
-echo "memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
-echo "cmdline=$(cat /proc/cmdline)"
-`
-
-func askOverlay(ctx context.Context, a *asking) (finding, error) {
-	answer, err := a.root(ctx, overlayScript)
-	if err != nil {
-		return finding{}, err
-	}
-	return judgeOverlay(facts(answer.Output), a.Recipe.Overlay).of(overlayCommand, answer.Output), nil
-}
-
-// tolerance of the overlay's size: 1/50. The kernel counts a percentage of the
-// memory in whole pages of what it then had.
-const tolerance = 50
-
-func judgeOverlay(f map[string][]string, want recipes.Overlay) finding {
-	switch {
-	case one(f, "root") != "overlay":
-		return fail(fmt.Sprintf("root is %s, not overlay", orNothing(one(f, "root"))), "was the image booted by its live stack? See cmdline in the output")
-	case one(f, "upper") != "tmpfs":
-		return fail(fmt.Sprintf("the overlay's upper directory is on %s, not on a tmpfs of its own", orNothing(one(f, "upper"))), "")
-	}
-	kib, _ := strconv.ParseInt(one(f, "memory"), 10, 64)
-	size, _ := strconv.ParseInt(one(f, "size"), 10, 64)
-	used, _ := strconv.ParseInt(one(f, "used"), 10, 64)
-	asked, err := OverlayBytes(want, kib<<10)
-	if err != nil {
-		return fail(err.Error(), "")
-	}
-	if diff := size - asked; diff > asked/tolerance || -diff > asked/tolerance {
-		hint := "this initramfs ignores the option"
-		if want.Size != "" && !strings.Contains(one(f, "cmdline"), "overlay") {
-			hint = "the kernel command line has no option for the overlay's size"
-		}
-		return fail(fmt.Sprintf("the overlay has %s, the recipe asks for %s", mib(size), mib(asked)), hint)
-	}
-	return pass(fmt.Sprintf("overlay on tmpfs, %s, %d %% used", mib(size), used*100/max(size, 1)))
 }
 
 func orNothing(s string) string {
@@ -207,17 +161,39 @@ func judgeUnits(f map[string][]string) finding {
 	}
 }
 
-// lowerLayers prints the read-only layers under the running root.
+// lowerLayers gives a script the read-only layers under the running root. Where
+// there is no overlayfs to name them, it is the image as the medium has it: below
+// a snapshot its read-only device, for an image in RAM the medium's own, mounted
+// for as long as the script runs. %s is the squashfs's path on the medium.
 const lowerLayers = `lower=$(findmnt -no OPTIONS / | sed -n 's/.*lowerdir=\([^,]*\).*/\1/p')
-layers() { printf '%s\n' "$lower" | tr ':' '\n'; }
+at=/run/slipway/own/base
+image=%s
+leave() { umount $at/root 2>/dev/null; umount $at/squashfs 2>/dev/null; umount $at/medium 2>/dev/null; }
+if [ -z "$lower" ]; then
+	mkdir -p $at/root $at/squashfs $at/medium
+	trap leave EXIT
+	if [ -e /dev/mapper/live-base ]; then
+		mount -o ro,noload /dev/mapper/live-base $at/root && lower=$at/root
+	else
+		label=$(sed -n 's/.*CDLABEL=\([^ ]*\).*/\1/p' /proc/cmdline)
+		mount -o ro "/dev/disk/by-label/$label" $at/medium && mount -o ro,loop "$at/medium/$image" $at/squashfs &&
+			mount -o ro,noload,loop $at/squashfs/LiveOS/rootfs.img $at/root && lower=$at/root
+	fi
+fi
+[ -n "$lower" ] || echo "nolower=1"
+layers() { printf '%%s\n' "$lower" | tr ':' '\n'; }
 `
 
-const machineIDScript = lowerLayers + `[ -n "$lower" ] || echo "nolower=1"
-layers | while read -r layer; do [ ! -e "$layer/etc/machine-id" ] || echo "image=$(cat "$layer/etc/machine-id")"; done
+// lower is a script that can use the image's own layers.
+func (a *asking) lower(script string) string {
+	return fmt.Sprintf(lowerLayers, proc.Quote(a.Layout.Image)) + script
+}
+
+const machineIDScript = `layers | while read -r layer; do [ ! -e "$layer/etc/machine-id" ] || echo "image=$(cat "$layer/etc/machine-id")"; done
 echo "running=$(cat /etc/machine-id)"`
 
 func askMachineID(ctx context.Context, a *asking) (finding, error) {
-	answer, err := a.root(ctx, machineIDScript)
+	answer, err := a.root(ctx, a.lower(machineIDScript))
 	if err != nil {
 		return finding{}, err
 	}

@@ -134,8 +134,7 @@ func askKeyShown(ctx context.Context, a *asking) (finding, error) {
 	return pass(k.Type() + " " + ssh.FingerprintSHA256(k)), nil
 }
 
-const hostKeyScript = lowerLayers + `[ -n "$lower" ] || echo "nolower=1"
-echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
+const hostKeyScript = `echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
 sshd -T 2>/dev/null | sed -n 's/^hostkey //p' | while read -r key; do
 	layers | while read -r layer; do [ ! -e "$layer/$key" ] || echo "baked=$key"; done
 	[ ! -e "$key" ] || echo "key=$(stat -Lc %Y "$key") $key"
@@ -143,7 +142,7 @@ sshd -T 2>/dev/null | sed -n 's/^hostkey //p' | while read -r key; do
 done`
 
 func askHostKey(ctx context.Context, a *asking) (finding, error) {
-	answer, err := a.root(ctx, hostKeyScript)
+	answer, err := a.root(ctx, a.lower(hostKeyScript))
 	if err != nil {
 		return finding{}, err
 	}

@@ -227,37 +227,3 @@ func userOf(r recipes.Recipe, name string) recipes.User {
 	}
 	return recipes.User{Name: name}
 }
-
-// OverlayBytes is how large the overlay must be in a guest with so much memory.
-// A recipe that names no size gets the kernel's default for a tmpfs.
-func OverlayBytes(o recipes.Overlay, memory int64) (int64, error) {
-	if o.Size == "" {
-		return memory / 2, nil
-	}
-	return o.Size.Of(memory)
-}
-
-// OverlayText names what a recipe asks for: "overlayfs, 512 MiB".
-func OverlayText(o recipes.Overlay) string {
-	strategy := o.Strategy
-	if strategy == "" {
-		strategy = "overlayfs"
-	}
-	bytes, percent, err := o.Size.Parse()
-	switch {
-	case o.Size == "":
-		return strategy + ", half of the memory"
-	case err != nil:
-		return strategy
-	case percent > 0:
-		return fmt.Sprintf("%s, %d %% of the memory", strategy, percent)
-	}
-	return strategy + ", " + mib(bytes)
-}
-
-func mib(bytes int64) string {
-	if bytes >= 1<<30 && bytes%(1<<30) == 0 {
-		return fmt.Sprintf("%d GiB", bytes>>30)
-	}
-	return fmt.Sprintf("%d MiB", (bytes+1<<19)>>20)
-}

@@ -3,6 +3,7 @@ package smoke
 import (
 	"testing"
 
+	"slipway/engine/live"
 	"slipway/recipes"
 )
 
@@ -117,32 +118,13 @@ func TestSSHPort(t *testing.T) {
 	}
 }
 
-func TestOverlay(t *testing.T) {
-	for _, tt := range []struct {
-		size   recipes.Size
-		memory int64
-		want   int64
-		text   string
-	}{
-		{"", 1000 << 20, 500 << 20, "overlayfs, half of the memory"},
-		{"512MiB", 1 << 30, 512 << 20, "overlayfs, 512 MiB"},
-		{"2G", 1 << 30, 2 << 30, "overlayfs, 2 GiB"},
-		{"25%", 1000 << 20, 250 << 20, "overlayfs, 25 % of the memory"},
-	} {
-		o := recipes.Overlay{Strategy: "overlayfs", Size: tt.size}
-		got, err := OverlayBytes(o, tt.memory)
-		if err != nil || got != tt.want || OverlayText(o) != tt.text {
-			t.Errorf("%q of %d: %d (%v), %q", tt.size, tt.memory, got, err, OverlayText(o))
-		}
-	}
-}
-
 func TestCheckNames(t *testing.T) {
 	r := recipes.Recipe{System: recipes.System{Hostname: "web"}, SSHD: recipes.SSHD{"X11Forwarding": false, "Port": int64(2222)},
-		Users: []recipes.User{user("ops")}, Checks: []recipes.Check{{Name: "disk"}, {Name: "net"}}, Overlay: recipes.Overlay{Size: "50%"}}
+		Users: []recipes.User{user("ops")}, Checks: []recipes.Check{{Name: "disk"}, {Name: "net"}}}
+	l := live.Layout{Strategy: live.Overlayfs, Kind: live.KindTmpfs, Size: "50%"}
 	for path, want := range map[string]string{Direct: "direct", ISO: "iso"} {
 		text := ""
-		for _, p := range Plans(r, path) {
+		for _, p := range Plans(r, l, path) {
 			text += p.ID + ": " + p.Title + "\n"
 		}
 		golden(t, "checks-"+want+".txt", text)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/engine/live"
 	"slipway/recipes"
 )
 
@@ -28,7 +29,8 @@ func UpWith(path string) string {
 // Guest is a booted machine as the checks see it.
 type Guest struct {
 	Recipe   recipes.Recipe
-	Path     string // Direct or ISO
+	Layout   live.Layout // of the image
+	Path     string      // Direct or ISO
 	Console  *Console
 	Shell    *Shell        // nil where the boot path gives none
 	SSH      string        // host:port that leads to the guest's sshd
@@ -95,10 +97,11 @@ func (a *asking) mayOpen(ctx context.Context) bool {
 // matter of the image's systemd.
 const noShell = "this system takes no shell from outside, and the medium stays unchanged; a direct boot asks this"
 
-// Plans names the checks of a recipe on a boot path, in their order.
-func Plans(r recipes.Recipe, path string) []Plan {
+// Plans names the checks of a recipe on a boot path, in their order. The layout is
+// that of its image.
+func Plans(r recipes.Recipe, l live.Layout, path string) []Plan {
 	var plans []Plan
-	for _, c := range checks(r, path) {
+	for _, c := range checks(r, l, path) {
 		plans = append(plans, c.Plan)
 	}
 	return plans
@@ -113,7 +116,7 @@ func (g *Guest) Ask(ctx context.Context, started func(Plan), done func(Result)) 
 	defer a.login.close()
 	var results []Result
 	var ended error
-	for _, c := range checks(g.Recipe, g.Path) {
+	for _, c := range checks(g.Recipe, g.Layout, g.Path) {
 		begin := time.Now()
 		var f finding
 		switch {

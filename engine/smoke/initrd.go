@@ -8,27 +8,36 @@ import (
 	"github.com/cavaliergopher/cpio"
 )
 
-// A Planter knows where an initramfs keeps the scripts that it runs last, after
-// the real root is mounted and before it is entered. That place is all that
-// differs between stacks.
+// A Planter knows how to make an initramfs run one more script last, after the
+// real root is mounted and before it is entered. That is all that differs between
+// stacks.
 type Planter struct {
-	Stack string // "live-boot"
-	// Late is the path of the late script inside the initramfs.
-	Late string
-	// Plant are shell lines that make the initramfs run Late, where a file at
-	// that path is not enough. They run before the initramfs's own /init.
+	Stack string // a live.Stack.ID
+	// Plant are shell lines that make the initramfs run the file /slipway-late at
+	// that point. They run before the initramfs's own /init, with no more than
+	// cp, mkdir and what the shell itself has.
 	Plant string
 }
 
-// Planters by stack. initramfs-tools runs what the ORDER file of a folder of
-// scripts lists (initramfs-tools(7), run_scripts); live-boot lives in it.
+// plantHook puts the script among dracut's hooks, of which it reads the directory.
+// They lie in /var since dracut-ng 102, where /lib has at most a link to them.
+const plantHook = `for hooks in /var/lib/dracut/hooks /lib/dracut/hooks; do
+	if [ -d $hooks ]; then
+		mkdir -p $hooks/pre-pivot
+		cp /slipway-late $hooks/pre-pivot/99-slipway.sh
+		break
+	fi
+done`
+
+// Planters by stack. initramfs-tools, in which live-boot lives, runs what the
+// ORDER file of a folder of scripts lists (initramfs-tools(7), run_scripts).
+// kiwi's live module is one of dracut's.
 var Planters = map[string]Planter{
-	"live-boot": {
-		Stack: "live-boot",
-		Late:  "/scripts/init-bottom/slipway",
-		Plant: `mkdir -p /scripts/init-bottom
-echo '/scripts/init-bottom/slipway "$@"' >> /scripts/init-bottom/ORDER`,
-	},
+	"live-boot": {"live-boot", `mkdir -p /scripts/init-bottom
+cp /slipway-late /scripts/init-bottom/slipway
+echo '/scripts/init-bottom/slipway "$@"' >> /scripts/init-bottom/ORDER`},
+	"dracut": {"dracut", plantHook},
+	"kiwi":   {"kiwi", plantHook},
 }
 
 // RDInit is what a kernel command line needs for an appended initrd to act.
@@ -40,11 +49,13 @@ const first = `#!/bin/sh
 exec /init "$@"
 `
 
-// unit gives a root shell to the second serial port.
+// unit gives a root shell to the second serial port. Its files lie on a tmpfs of
+// its own: where the overlay lies on /run, /run is full when the overlay is.
 const unit = `[Unit]
 Description=Slipway's questions to this system
 DefaultDependencies=no
 [Service]
+ExecStartPre=-/bin/sh -c 'mkdir -p /run/slipway/own; mountpoint -q /run/slipway/own || mount -t tmpfs -o size=16m,mode=0700 slipway /run/slipway/own'
 ExecStart=/bin/sh /run/slipway/agent
 StandardInput=tty-force
 StandardOutput=inherit
@@ -55,13 +66,13 @@ OOMScoreAdjust=-900
 `
 
 // late runs when the real root is about to be entered. /run survives that step,
-// so a unit put there runs in a system whose own files are untouched.
+// so a unit put there runs in a system whose own files are untouched. dracut
+// sources it: it must not end the shell that it runs in.
 const late = `#!/bin/sh
 if [ "$1" = prereqs ]; then exit 0; fi
 mkdir -p /run/slipway /run/systemd/system/sysinit.target.wants
 cp /slipway-agent /run/slipway/agent
-cat > /run/systemd/system/slipway-probe.service <<'EOF'
-` + unit + `EOF
+cp /slipway-unit /run/systemd/system/slipway-probe.service
 ln -s ../slipway-probe.service /run/systemd/system/sysinit.target.wants/
 `
 
@@ -72,7 +83,8 @@ func Append(initrd []byte, p Planter) ([]byte, error) {
 	files := []struct{ path, text string }{
 		{"slipway-init", fmt.Sprintf(first, p.Plant)},
 		{"slipway-agent", agent},
-		{p.Late[1:], late},
+		{"slipway-unit", unit},
+		{"slipway-late", late},
 	}
 	out := bytes.NewBuffer(append([]byte(nil), initrd...))
 	for out.Len()%4 != 0 {

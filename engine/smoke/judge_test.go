@@ -24,28 +24,6 @@ func expect(t *testing.T, name string, f finding, status Status, words, hint str
 	}
 }
 
-func TestJudgeOverlay(t *testing.T) {
-	const half = "root=overlay\nupper=tmpfs\nmemory=1000000\nused=1048576\n"
-	for _, tt := range []struct {
-		name, output string
-		size         recipes.Size
-		status       Status
-		words, hint  string
-	}{
-		{"as asked", half + "size=536870912", "512MiB", Pass, "512 MiB, 0 % used", ""},
-		{"percent of what the guest has", half + "size=512000000", "50%", Pass, "488 MiB", ""},
-		{"within two percent", half + "size=527000000", "512MiB", Pass, "503 MiB", ""},
-		{"unsaid is half", half + "size=512000000", "", Pass, "", ""},
-		{"option ignored", half + "size=512000000\ncmdline=boot=live overlay-size=256m", "256MiB", Fail, "has 488 MiB, the recipe asks for 256 MiB", "ignores the option"},
-		{"option lost", half + "size=512000000\ncmdline=boot=live", "256MiB", Fail, "asks for 256 MiB", "no option"},
-		{"a disk", "root=ext4\nmemory=1000000", "256MiB", Fail, "root is ext4", "live stack"},
-		{"no answer", "", "256MiB", Fail, "root is nothing", ""},
-		{"upper on a disk", "root=overlay\nupper=ext4\nsize=1", "256MiB", Fail, "upper directory is on ext4", ""},
-	} {
-		expect(t, tt.name, judgeOverlay(facts(tt.output), recipes.Overlay{Size: tt.size}), tt.status, tt.words, tt.hint)
-	}
-}
-
 func TestJudgeUnits(t *testing.T) {
 	expect(t, "running", judgeUnits(facts("state=running\n")), Pass, "system is running", "")
 	expect(t, "one", judgeUnits(facts("state=degraded\nfailed=a.service\n  log=line\n")), Fail, "a.service failed", "journal")

@@ -22,7 +22,8 @@ import (
 const agent = `stty raw -echo 2>/dev/null
 cd /
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM=dumb SYSTEMD_COLORS=0 SYSTEMD_PAGER= HOME=/root
-dir=/run/slipway
+dir=/run/slipway/own
+mkdir -p $dir
 printf '\n<<ready 0 >>\n'
 while read -r id seconds script; do
 	case "$id" in [0-9]*) ;; *) continue ;; esac

@@ -5,6 +5,9 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -46,9 +49,11 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestAppend(t *testing.T) {
+// appended unpacks what Append put behind an initramfs.
+func appended(t *testing.T, p Planter) map[string]string {
+	t.Helper()
 	packed := []byte("an initramfs of an odd length..")
-	out, err := Append(packed, Planters["live-boot"])
+	out, err := Append(packed, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +69,7 @@ func TestAppend(t *testing.T) {
 	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return got
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -75,12 +80,34 @@ func TestAppend(t *testing.T) {
 		}
 		got[h.Name] = string(text)
 	}
-	for name, words := range map[string]string{"slipway-init": `exec /init "$@"`, "slipway-agent": "<<ready 0", "scripts/init-bottom/slipway": "TTYPath=/dev/ttyS1"} {
-		if !strings.Contains(got[name], words) {
-			t.Errorf("%s: %q", name, got[name])
+}
+
+// What is planted ends up where the stack looks: tried with the initramfs's
+// folders below a directory of the test.
+func TestAppend(t *testing.T) {
+	for _, tt := range []struct{ stack, has, want string }{
+		{"live-boot", "scripts/init-bottom", "scripts/init-bottom/slipway"},
+		{"dracut", "usr/lib/dracut/hooks/pre-pivot", "lib/dracut/hooks/pre-pivot/99-slipway.sh"},
+		{"dracut", "var/lib/dracut/hooks", "var/lib/dracut/hooks/pre-pivot/99-slipway.sh"},
+		{"kiwi", "usr/lib/dracut/hooks", "lib/dracut/hooks/pre-pivot/99-slipway.sh"},
+	} {
+		dir := t.TempDir()
+		if err := errors.Join(os.MkdirAll(filepath.Join(dir, tt.has), 0o755), os.MkdirAll(filepath.Join(dir, "usr/lib"), 0o755), os.Symlink("usr/lib", filepath.Join(dir, "lib"))); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if len(got) != 3 {
-		t.Errorf("%d files", len(got))
+		files := appended(t, Planters[tt.stack])
+		if len(files) != 4 || !strings.Contains(files["slipway-agent"], "<<ready 0") || !strings.Contains(files["slipway-unit"], "TTYPath=/dev/ttyS1") {
+			t.Errorf("%s: %d files", tt.stack, len(files))
+		}
+		if err := os.WriteFile(filepath.Join(dir, "slipway-late"), []byte(files["slipway-late"]), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		init := strings.NewReplacer(" /", " "+dir+"/", "exec /init", "exec true").Replace(files["slipway-init"])
+		if out, err := exec.CommandContext(t.Context(), "/bin/sh", "-ec", init).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s\n%s", tt.stack, err, out, init)
+		}
+		if planted, err := os.ReadFile(filepath.Join(dir, tt.want)); err != nil || string(planted) != late {
+			t.Errorf("%s: %v", tt.stack, err)
+		}
 	}
 }
