@@ -99,7 +99,7 @@ func (b *builder) dracut(ctx context.Context, dir string) error {
 			return err
 		}
 		b.progress(StepInitramfs, "dracut, for "+kernel, 0, 0)
-		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(kernel, hook, out, live.Modules(root))); err != nil {
+		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(root, kernel, hook, out)); err != nil {
 			return fmt.Errorf("make the initramfs: %w", err)
 		}
 		if err := copyFile(filepath.Join(root, out), filepath.Join(dir, initrdName), 0o644); err != nil {

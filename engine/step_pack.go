@@ -121,10 +121,10 @@ func (b *builder) prove(ctx context.Context) error {
 	file := filepath.Join(b.at[StepPack], squashfsName)
 	return b.mounted("proof", "", b.lowers(), func(root string) error {
 		var want, have image.Listing
-		g, ctx := errgroup.WithContext(ctx)
+		g, listing := errgroup.WithContext(ctx)
 		g.Go(func() (err error) { want, err = image.ListRoot(root); return err })
 		if !b.layout.Nested {
-			g.Go(func() (err error) { have, err = image.ListSquashfs(ctx, file); return err })
+			g.Go(func() (err error) { have, err = image.ListSquashfs(listing, file); return err })
 		}
 		err := g.Wait()
 		if err == nil && b.layout.Nested {

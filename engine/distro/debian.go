@@ -22,7 +22,7 @@ var debian = Distro{
 	Stacks: []Stack{
 		{ID: "live-boot", Packages: []string{"live-boot", "live-boot-initramfs-tools", "zstd"},
 			Versions: map[string]string{"bookworm": "20230131", "trixie": "20250815"}},
-		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "zstd"},
+		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "zstd"},
 			Versions: map[string]string{"bookworm": "059", "trixie": "106"}},
 		{ID: "kiwi", Packages: []string{"dracut", "dracut-network", "kiwi-dracut-live", "zstd"},
 			Versions: map[string]string{"bookworm": "9.24.56"}},

@@ -39,19 +39,20 @@ const hookPlace = "/lib/dracut/hooks/pre-udev/05-slipway.sh"
 var drivers = []string{"overlay", "loop", "squashfs", "isofs", "ext4", "dm-snapshot", "dm-thin-pool", "virtio_blk", "virtio_net", "virtio_scsi",
 	"virtio_pci", "sr_mod", "ata_piix", "ahci", "sd_mod", "usb-storage", "uas", "nvme"}
 
-// MakeDracut returns the command that makes the initramfs at out for a kernel,
-// inside a root; hook is the path of Hook there. Only drivers that the kernel
+// MakeDracut returns the command that makes the initramfs at out for a kernel
+// of a root, inside it; hook is the path of Hook there. Only drivers that the kernel
 // has as modules are asked for: dracut stops at the first that is missing.
 // dracut(8): --no-hostonly is what live modules require; without
 // --no-early-microcode an archive of microcode in front would need its own
 // padding.
-func (s Stack) MakeDracut(kernel, hook, out string, module func(name string) bool) proc.Cmd {
+func (s Stack) MakeDracut(root, kernel, hook, out string) proc.Cmd {
+	module := Modules(root)
 	have := slices.DeleteFunc(slices.Clone(drivers), func(d string) bool { return !module(d) })
 	modules := "dmsquash-live livenet"
 	if s.ID == "kiwi" {
 		modules = "kiwi-live"
 	}
-	return proc.Cmd{Path: "dracut", Args: []string{"--force", "--no-hostonly", "--no-hostonly-cmdline", "--reproducible", "--no-early-microcode",
+	return proc.Cmd{Path: "dracut", Root: root, Args: []string{"--force", "--no-hostonly", "--no-hostonly-cmdline", "--reproducible", "--no-early-microcode",
 		"--zstd", "--tmpdir", path.Dir(out), "--kver", kernel, "--add", modules, "--add-drivers", strings.Join(have, " "),
 		"--filesystems", "squashfs ext4 iso9660 overlay vfat", "--include", hook, hookPlace, out}}
 }
