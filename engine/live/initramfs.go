@@ -30,9 +30,15 @@ func (s Stack) Dracut() bool { return s.ID == "dracut" || s.ID == "kiwi" }
 //go:embed hook.sh
 var Hook string
 
-// hookPlace is where dracut looks for scripts to run before udev starts
-// (dracut.modules(7)).
-const hookPlace = "/lib/dracut/hooks/pre-udev/05-slipway.sh"
+// hookPlace is where an initramfs has the scripts to run before udev starts
+// (dracut.modules(7)); inst_hook in dracut-init.sh says where, since 102 in /var.
+func (s Stack) hookPlace() string {
+	const place = "/lib/dracut/hooks/pre-udev/05-slipway.sh"
+	if s.ID == "dracut" && s.from("102") {
+		return "/var" + place
+	}
+	return place
+}
 
 // drivers bring the medium and the network of common servers and virtual
 // machines; dracut takes those of network cards by itself.
@@ -54,5 +60,5 @@ func (s Stack) MakeDracut(root, kernel, hook, out string) proc.Cmd {
 	}
 	return proc.Cmd{Path: "dracut", Root: root, Args: []string{"--force", "--no-hostonly", "--no-hostonly-cmdline", "--reproducible", "--no-early-microcode",
 		"--zstd", "--tmpdir", path.Dir(out), "--kver", kernel, "--add", modules, "--add-drivers", strings.Join(have, " "),
-		"--filesystems", "squashfs ext4 iso9660 overlay vfat", "--include", hook, hookPlace, out}}
+		"--filesystems", "squashfs ext4 iso9660 overlay vfat", "--include", hook, s.hookPlace(), out}}
 }
