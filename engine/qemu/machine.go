@@ -25,7 +25,7 @@ const (
 )
 
 // Machine describes a virtual machine: a PC with two serial ports, one disk or
-// CD drive, one network card behind user networking, and no display. The old
+// CD drive with the medium, perhaps a disk to write to, one network card behind user networking, and no display. The old
 // "pc" board is used because Debian's cloud kernel has no AHCI driver, which
 // the CD drive of the newer one would need.
 type Machine struct {
@@ -37,6 +37,8 @@ type Machine struct {
 	// firmware boots Medium as a CD.
 	Kernel, Initrd, Append string
 	Medium                 string // path of the ISO, opened read-only
+	// Disk is the path of a raw image that the guest may write to; empty: none.
+	Disk string
 
 	// Credentials are files whose content the guest's systemd is given, by the
 	// name of the credential; filled in by Start.
@@ -72,6 +74,9 @@ func (m Machine) Args() []string {
 	}
 	args = append(args, m.accelArgs()...)
 	args = append(args, m.bootArgs()...)
+	if m.Disk != "" {
+		args = append(args, "-drive", "if=none,id=disk,format=raw,file="+escape(m.Disk), "-device", "virtio-blk-pci,drive=disk")
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Credentials)) {
 		args = append(args, "-fw_cfg", "name=opt/io.systemd.credentials/"+name+",file="+escape(m.Credentials[name]))
 	}

@@ -56,7 +56,9 @@ func TestArgs(t *testing.T) {
 	iso.Credentials = map[string]string{"tmpfiles.extra": "/dev/fd/6"}
 	kvm := direct
 	kvm.Accel, kvm.Memory = KVM, 512<<20
-	for name, m := range map[string]Machine{"direct-tcg.txt": direct, "iso-tcg.txt": iso, "direct-kvm.txt": kvm} {
+	disk := direct
+	disk.Disk = "/c/disk,1.img"
+	for name, m := range map[string]Machine{"direct-disk.txt": disk, "direct-tcg.txt": direct, "iso-tcg.txt": iso, "direct-kvm.txt": kvm} {
 		golden(t, name, shown(m.Args()))
 	}
 }

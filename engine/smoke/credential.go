@@ -19,7 +19,7 @@ const CredentialName = "tmpfiles.extra"
 func Credential() []byte {
 	const rule = `SUBSYSTEM=="tty", KERNEL=="ttyS1", TAG+="systemd", ENV{SYSTEMD_WANTS}+="slipway-probe.service"` + "\n"
 	var b strings.Builder
-	b.WriteString("d /run/slipway 0700 root root\n")
+	b.WriteString("d /run/slipway 0755 root root\n")
 	for _, f := range []struct{ path, text string }{
 		{"/run/slipway/agent", agent},
 		{"/run/systemd/system/slipway-probe.service", unit},

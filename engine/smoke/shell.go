@@ -18,19 +18,34 @@ import (
 //
 // and an answer is one line, "<<ID EXIT BASE64(output)>>". Nothing that a
 // script prints can be taken for an answer, and nothing that it reads comes
-// from the line. An exit status of 124 means that SECONDS were over.
+// from the line. An exit status of 124 means that SECONDS were over. The script
+// "-" is answered by the running shell alone, without a program or a file: so a
+// machine whose programs cannot be read any more is told from one that stands
+// still. Such a machine cannot encode either: "~" and the first line of the
+// output follow instead.
 const agent = `stty raw -echo 2>/dev/null
 cd /
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM=dumb SYSTEMD_COLORS=0 SYSTEMD_PAGER= HOME=/root
 dir=/run/slipway/own
-mkdir -p $dir
+[ -d $dir ] || mkdir -p $dir
 printf '\n<<ready 0 >>\n'
 while read -r id seconds script; do
 	case "$id" in [0-9]*) ;; *) continue ;; esac
-	printf %s "$script" | base64 -d > $dir/script 2>/dev/null
-	timeout -k 2 "$seconds" /bin/sh $dir/script < /dev/null > $dir/output 2>&1
-	code=$?
-	printf '\n<<%s %s %s>>\n' "$id" "$code" "$(head -c 65536 $dir/output | base64 | tr -d '\n')"
+	if [ "$script" = - ]; then
+		printf '\n<<%s 0 >>\n' "$id"
+		continue
+	fi
+	code=126
+	if printf %s "$script" | base64 -d > $dir/script 2> $dir/output; then
+		timeout -k 2 "$seconds" /bin/sh $dir/script < /dev/null > $dir/output 2>&1
+		code=$?
+	fi
+	answer=$(head -c 65536 $dir/output 2>/dev/null | base64 2>/dev/null | tr -d '\n' 2>/dev/null)
+	if [ -z "$answer" ] && [ -s $dir/output ]; then
+		read -r line < $dir/output
+		answer="~$line"
+	fi
+	printf '\n<<%s %s %s>>\n' "$id" "$code" "$answer"
 done
 `
 
@@ -89,7 +104,7 @@ func (s *Shell) line(l string) {
 	if body, ok = strings.CutSuffix(body, ">>"); !ok {
 		return
 	}
-	parts := strings.Split(body, " ")
+	parts := strings.SplitN(body, " ", 3)
 	if len(parts) != 3 {
 		return
 	}
@@ -102,7 +117,11 @@ func (s *Shell) line(l string) {
 	}
 	id, err1 := strconv.Atoi(parts[0])
 	exit, err2 := strconv.Atoi(parts[1])
-	output, err3 := base64.StdEncoding.DecodeString(parts[2])
+	plain, ok := strings.CutPrefix(parts[2], "~")
+	output, err3 := []byte(plain), error(nil)
+	if !ok {
+		output, err3 = base64.StdEncoding.DecodeString(parts[2])
+	}
 	if answer, ok := s.waiting[id]; ok && errors.Join(err1, err2, err3) == nil {
 		answer <- Answer{Exit: exit, Output: string(output)}
 		delete(s.waiting, id)
@@ -145,6 +164,34 @@ func (s *Shell) Run(ctx context.Context, limit time.Duration, script string) (An
 	}
 	s.asking.Lock()
 	defer s.asking.Unlock()
+	return s.ask(ctx, limit, base64.StdEncoding.EncodeToString([]byte(script)))
+}
+
+// TryRun is Run for a question that may as well be left out: false if the shell
+// is not open or somebody else is asking.
+func (s *Shell) TryRun(ctx context.Context, limit time.Duration, script string) (Answer, bool) {
+	if !s.Opened() || !s.asking.TryLock() {
+		return Answer{}, false
+	}
+	defer s.asking.Unlock()
+	a, err := s.ask(ctx, limit, base64.StdEncoding.EncodeToString([]byte(script)))
+	return a, err == nil
+}
+
+// Ping reports whether the shell itself still runs: it answers without starting
+// a program or touching a file. The error is as Run's.
+func (s *Shell) Ping(ctx context.Context, limit time.Duration) error {
+	if err := s.Ready(ctx); err != nil {
+		return err
+	}
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	_, err := s.ask(ctx, limit, "-")
+	return err
+}
+
+// ask sends one request and waits for its answer. s.asking is held.
+func (s *Shell) ask(ctx context.Context, limit time.Duration, script string) (Answer, error) {
 	s.last++
 	id, answer := s.last, make(chan Answer, 1)
 	s.mu.Lock()
@@ -155,8 +202,7 @@ func (s *Shell) Run(ctx context.Context, limit time.Duration, script string) (An
 		delete(s.waiting, id)
 		s.mu.Unlock()
 	}()
-	seconds := max(1, int(limit.Seconds()))
-	line := fmt.Sprintf("%d %d %s\n", id, seconds, base64.StdEncoding.EncodeToString([]byte(script)))
+	line := fmt.Sprintf("%d %d %s\n", id, max(1, int(limit.Seconds())), script)
 	if err := s.send([]byte(line)); err != nil {
 		return Answer{}, fmt.Errorf("%w: %v", ErrNoAnswer, err)
 	}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -94,11 +96,15 @@ func TestShellLineWithoutEnd(t *testing.T) {
 	}
 }
 
-// The agent is a shell script: run it by this host's sh, as the guest would.
-func TestAgent(t *testing.T) {
+// agentShell runs the agent by this host's sh, as the guest would. edit changes
+// its text.
+func agentShell(t *testing.T, edit ...string) *Shell {
+	t.Helper()
 	dir := t.TempDir()
-	script := strings.ReplaceAll(agent, "/run/slipway", dir)
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script)
+	if err := os.Mkdir(filepath.Join(dir, "own"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.NewReplacer(append(edit, "/run/slipway", dir)...).Replace(agent))
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +117,9 @@ func TestAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := NewShell(func(p []byte) error { _, err := in.Write(p); return err })
+	read := make(chan struct{})
 	go func() {
+		defer close(read)
 		buf := make([]byte, 1000)
 		for {
 			n, err := out.Read(buf)
@@ -121,6 +129,18 @@ func TestAgent(t *testing.T) {
 			}
 		}
 	}()
+	t.Cleanup(func() {
+		in.Close()
+		<-read
+		if err := cmd.Wait(); err != nil && t.Context().Err() == nil {
+			t.Errorf("the agent ends with %v", err)
+		}
+	})
+	return s
+}
+
+func TestAgent(t *testing.T) {
+	s := agentShell(t)
 	for _, tt := range []struct {
 		script string
 		limit  time.Duration
@@ -137,8 +157,24 @@ func TestAgent(t *testing.T) {
 			t.Errorf("%s: exit %d, %d bytes, %v", tt.script, a.Exit, len(a.Output), err)
 		}
 	}
-	in.Close()
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("the agent ends with %v", err)
+	if a, ok := s.TryRun(t.Context(), time.Minute, "echo free"); !ok || a.Text() != "free" {
+		t.Errorf("a free shell: %v, %+v", ok, a)
+	}
+	s.asking.Lock()
+	if _, ok := s.TryRun(t.Context(), time.Minute, "true"); ok {
+		t.Error("a busy shell was asked")
+	}
+	s.asking.Unlock()
+}
+
+// Where no program can be started any more, the running shell still says so.
+func TestAgentOnDeadRoot(t *testing.T) {
+	s := agentShell(t, "PATH=/usr/local/sbin", "PATH=/nowhere", ":/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "")
+	a, err := s.Run(t.Context(), time.Minute, "echo alive")
+	if err != nil || a.Exit != 126 || !strings.Contains(a.Output, "base64") {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if err := s.Ping(t.Context(), time.Minute); err != nil {
+		t.Errorf("ping: %v", err)
 	}
 }
