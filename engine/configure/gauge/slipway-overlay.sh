@@ -54,10 +54,18 @@ percent() {
 	if [ "$2" -gt 0 ]; then echo $(($1 * 100 / $2)); else echo 0; fi
 }
 
-# at_least N makes n the percentage that thresholds are compared with, if it is
+# at_least N makes N the percentage that thresholds are compared with, if it is
 # the tightest so far.
 at_least() {
 	[ "$1" -le "$tight" ] || tight=$1
+}
+
+# beside WHAT N: something else than bytes is scarcer, and more than half gone.
+beside() {
+	if [ "$2" -ge 50 ] && [ "$2" -gt "$(percent "$used" "$size")" ]; then
+		at_least "$2"
+		note=", its $1 $2 %"
+	fi
 }
 
 # by_file_system: / itself, or through it the upper directory, is what fills.
@@ -66,10 +74,7 @@ by_file_system() {
 	used=$taken size=$bytes
 	[ "$size" -eq 0 ] || [ "$available" -gt 0 ] || full=1
 	[ "$inodes" -lt 100 ] || full=1
-	if [ "$inodes" -gt "$(percent "$used" "$size")" ]; then
-		at_least "$inodes"
-		note=", its inodes $inodes %"
-	fi
+	beside inodes "$inodes"
 }
 
 # overlayfs looks where the upper directory lies; stacks may put a link there.
@@ -133,11 +138,7 @@ thin_pool() {
 		;;
 	esac
 	used=$((${6%/*} * block)) size=$((${6#*/} * block))
-	metadata=$(percent "${5%/*}" "${5#*/}")
-	if [ "$metadata" -gt "$(percent "$used" "$size")" ]; then
-		at_least "$metadata"
-		note=", its metadata $metadata %"
-	fi
+	beside metadata "$(percent "${5%/*}" "${5#*/}")"
 	case ${8-} in
 	out_of_data_space) dead='out of space: every write fails' ;;
 	ro) dead='read-only until a reboot' ;;
