@@ -1,11 +1,16 @@
 package live
 
+import (
+	"slices"
+)
+
 // archiso is the hook archiso of mkinitcpio-archiso, as Arch boots. Sources:
-// hooks/archiso and docs/README.bootparams of mkinitcpio-archiso.
+// hooks/archiso, docs/README.bootparams and CHANGELOG.rst of the tags v58 to v73;
+// since v65 copytoram is "auto".
 var archiso = stack{
-	id: "archiso", image: "arch/x86_64/airootfs.sfs", oldest: "48",
+	id: "archiso", image: "arch/x86_64/airootfs.sfs", oldest: "58",
 	compiles: map[string]func(Question) (Layout, error){
-		Overlayfs:  func(q Question) (Layout, error) { return archisoTmpfs(q) },
+		Overlayfs:  func(q Question) (Layout, error) { return archisoTmpfs(q, "copytoram=n") },
 		RAM:        archisoRAM,
 		Persistent: archisoPersistent,
 	},
@@ -28,12 +33,13 @@ func archisoBase(q Question) []string {
 }
 
 // archisoTmpfs: cow_spacesize= is the size= of a tmpfs, and 256M if not said.
+// What is copied to RAM does not hang on the machine: copytoram is said.
 func archisoTmpfs(q Question, more ...string) (Layout, error) {
 	size, word, err := tmpfsSize(q)
 	if err != nil {
 		return Layout{}, err
 	}
-	return Layout{Options: append(append(archisoBase(q), "cow_spacesize="+word), more...), Kind: KindTmpfs, Size: size}, nil
+	return Layout{Options: append(append(archisoBase(q), more...), "cow_spacesize="+word), Kind: KindTmpfs, Size: size}, nil
 }
 
 func archisoRAM(q Question) (Layout, error) {
@@ -49,8 +55,32 @@ func archisoPersistent(q Question) (Layout, error) {
 	if label == "" {
 		label = "persistence"
 	}
-	l := Layout{Options: append(archisoBase(q), "cow_label="+label), Kind: KindDisk, Label: label}
+	l := Layout{Options: append(archisoBase(q), "copytoram=n", "cow_label="+label), Kind: KindDisk, Label: label}
 	l.warn("overlay-waits", "overlay.strategy", "without a file system "+label+" the boot ends in a shell on the console", "label a partition")
 	l.sizeUnused(q, "the file system is as large as it is")
 	return l, nil
+}
+
+// archisoOptions: docs/README.bootparams.
+var archisoOptions = slices.Concat(
+	own(ownMedium, "archisobasedir", "archisolabel", "archisodevice", "archisosearchfilename", "archisosearchuuid", "arch"),
+	own(ownSource, "archiso_http_srv", "archiso_nfs_srv", "archiso_nbd_srv", "img_dev", "img_label", "img_loop"),
+	[]option{
+		{name: "copytoram", own: ownRAM},
+		{name: "copytoram_size", needs: []string{RAM}, unit: bareBytes},
+		{name: "cow_spacesize", own: ownSize, needs: []string{Overlayfs, RAM}, unit: bareBytes},
+		{name: "cow_label", own: ownLabel},
+		{name: "cow_device", own: ownLabel},
+		{name: "cow_directory", needs: onDisk},
+		{name: "cow_flags", needs: onDisk},
+		{name: "cow_persistent", own: "it is for images with a snapshot"},
+		{name: "cow_chunksize", own: "it is for images with a snapshot"},
+		{name: "checksum", waits: archisoCheck},
+		{name: "verify", waits: archisoCheck},
+		{name: "cms_verify", since: "64", waits: archisoCheck},
+		{name: "break", waits: always("it opens a shell in the initramfs")}, // mkinitcpio(8)
+	})
+
+func archisoCheck(Stack, string) string {
+	return "if the image does not pass, it opens a shell on the console"
 }

@@ -92,3 +92,9 @@ func sizeRefused(q Question, code, why string, nearest recipes.Size) *Refusal {
 	return &Refusal{Code: code, Path: "overlay.size", Message: fmt.Sprintf("overlay size %s cannot be with %s: %s", q.Overlay.Size, q.Stack, why),
 		Hint: "nearest: " + string(nearest), Value: string(nearest)}
 }
+
+// labelRefused refuses a label where the stack looks for one and no other.
+func labelRefused(q Question, label string) *Refusal {
+	return &Refusal{Code: "overlay-label-fixed", Path: "overlay.label", Message: fmt.Sprintf("%s keeps a persistent overlay on a file system with the label %s, and on no other", q.Stack, label),
+		Hint: "nearest: " + label, Value: label}
+}

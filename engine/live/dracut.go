@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"slipway/recipes"
@@ -9,12 +10,15 @@ import (
 
 // dracut is its modules dmsquash-live and overlayfs, as Fedora and its kin boot.
 // Sources: modules.d/*dmsquash-live/dmsquash-live-root.sh and
-// modules.d/*overlayfs/*.sh of the tags 044 to 111, dracut.cmdline(7).
+// modules.d/*overlayfs/*.sh of the tags 042 to 111, dracut.cmdline(7).
 //
 // What changed, by the tag that has it first:
 //
+//	042  rd.live.overlay.size, rd.live.overlay.thin; 512 MiB before
 //	044  the snapshot is "PO 8" instead of "p 8": when full it overflows and can
 //	     still be read, instead of turning invalid (97be9335)
+//	045  rd.live.overlay.overlayfs, over an image
+//	049  a squashfs may hold the root itself, which is then flat: overlayfs
 //	058  the module overlayfs mounts the overlay, rather than dmsquash-live
 //	100  the thin device is as large as the pool instead of as the image
 //	106  rd.live.overlay.nouserconfirmprompt; a flat image is known by /usr
@@ -23,7 +27,7 @@ import (
 //	111  rd.overlay=tmpfs:size=…, which dmsquash-live takes for a device named
 //	     tmpfs to look for an overlay on: not used, the hook works for all
 var dracut = stack{
-	id: "dracut", image: "LiveOS/squashfs.img", oldest: "044",
+	id: "dracut", image: "LiveOS/squashfs.img", oldest: "042",
 	compiles: map[string]func(Question) (Layout, error){
 		Overlayfs: dracutOverlayfs, OverlayfsRun: dracutRun, DMSnapshot: dracutSnapshot, DMThin: dracutThin, RAM: dracutRAM, Persistent: dracutPersistent,
 	},
@@ -54,10 +58,21 @@ func overlayfsOption(s Stack) string {
 	return "rd.live.overlay.overlayfs=1"
 }
 
+// flatFrom is the first version that boots a squashfs which holds the root.
+const flatFrom = "049"
+
+var noFlat = lack{why: "before dracut 049 the squashfs has to hold an image, which only dm-snapshot writes to", nearest: DMSnapshot}
+
+// overflows reports whether a full snapshot can still be read.
+func overflows(s Stack) bool { return s.from("044") }
+
 // dracutOverlayfs has no option for the size of the upper directory, which lies
 // on /run: the hook mounts a tmpfs of that size and links /run/overlayfs to it,
 // which every version honours.
 func dracutOverlayfs(q Question) (Layout, error) {
+	if !q.Stack.from(flatFrom) {
+		return Layout{}, noFlat
+	}
 	size, word, err := tmpfsSize(q)
 	if err != nil {
 		return Layout{}, err
@@ -70,6 +85,9 @@ func dracutOverlayfs(q Question) (Layout, error) {
 const runSize recipes.Size = "20%"
 
 func dracutRun(q Question) (Layout, error) {
+	if !q.Stack.from(flatFrom) {
+		return Layout{}, noFlat
+	}
 	if q.Overlay.Size != "" && q.Overlay.Size != runSize {
 		r := sizeRefused(q, "overlay-size-fixed", "/run has the size that systemd gives it", runSize)
 		r.Hint += "; or strategy = \"overlayfs\", which has a tmpfs of its own"
@@ -90,7 +108,15 @@ func dracutSnapshot(q Question) (Layout, error) {
 	if err != nil {
 		return Layout{}, err
 	}
-	return Layout{Nested: true, Room: room(n * mib), Options: dracutBase(q, fmt.Sprintf("rd.live.overlay.size=%d", n)), Kind: KindSnapshot, Size: inUnit(n)}, nil
+	l := Layout{Nested: true, Room: room(n * mib), Options: dracutBase(q, fmt.Sprintf("rd.live.overlay.size=%d", n)), Kind: KindSnapshot, Size: inUnit(n)}
+	if overflows(q.Stack) {
+		l.warn("overlay-overflows", "overlay.strategy", "once the snapshot is full, nothing can be written until a reboot, whatever is deleted; df does not show it",
+			"overlayfs recovers when files are deleted")
+	} else {
+		l.warn("overlay-dies", "overlay.strategy", "once the snapshot is full, "+q.Stack.String()+" cannot even be read any more: dead until a hard reset; df does not show it",
+			"overlayfs recovers when files are deleted, with dracut 049 or newer")
+	}
+	return l, nil
 }
 
 // dracutThin: the pool's files lie in /run/initramfs/thin-overlay; the hook
@@ -103,8 +129,10 @@ func dracutThin(q Question) (Layout, error) {
 	if err != nil {
 		return Layout{}, err
 	}
-	return Layout{Nested: true, Room: room(n * mib), Hook: true, Kind: KindThin, Size: inUnit(n),
-		Options: dracutBase(q, "rd.live.overlay.thin=1", fmt.Sprintf("rd.live.overlay.size=%d", n), fmt.Sprintf("slipway.thin=size=%dm", n+(n+9)/10+1))}, nil
+	l := Layout{Nested: true, Room: room(n * mib), Hook: true, Kind: KindThin, Size: inUnit(n),
+		Options: dracutBase(q, "rd.live.overlay.thin=1", fmt.Sprintf("rd.live.overlay.size=%d", n), fmt.Sprintf("slipway.thin=size=%dm", n+(n+9)/10+1))}
+	l.warn("overlay-stalls", "overlay.strategy", "once the pool is full, writes wait for a minute and then fail; df does not show it", "overlayfs fails at once and recovers when files are deleted")
+	return l, nil
 }
 
 // dracutRAM copies the ext4 image to RAM and writes to that: there is no overlay
@@ -121,6 +149,9 @@ func dracutRAM(q Question) (Layout, error) {
 // dracutPersistent needs the directories /overlayfs and /ovlwork on the file
 // system with that label.
 func dracutPersistent(q Question) (Layout, error) {
+	if !q.Stack.from(flatFrom) {
+		return Layout{}, noFlat
+	}
 	label := q.Overlay.Label
 	if label == "" {
 		label = "persistence"
@@ -145,3 +176,44 @@ func dracutPersistent(q Question) (Layout, error) {
 
 // device reports whether a value of rd.live.overlay names a device.
 func device(value string) bool { return value != "" && !strings.EqualFold(value, "none") }
+
+// dracutOptions: dmsquash-live-root.sh, overlayfs and dracut.cmdline(7) of the
+// tags. Names without rd. were read until 103.
+var dracutOptions = slices.Concat(
+	own(ownSource, "root", "rd.live.image"),
+	own(ownMedium, "rd.live.dir", "rd.live.squashimg"),
+	own(ownRAM, "rd.live.ram", "rd.writable.fsimg"),
+	own(ownHook, "slipway.overlay", "slipway.thin", "slipway.fsimg"),
+	aliases("104", [2]string{"live_dir", "rd.live.dir"}, [2]string{"live_ram", "rd.live.ram"}, [2]string{"writable_fsimg", "rd.writable.fsimg"},
+		[2]string{"reset_overlay", "rd.live.overlay.reset"}, [2]string{"readonly_overlay", "rd.live.overlay.readonly"},
+		[2]string{"overlay", "rd.live.overlay"}, [2]string{"check", "rd.live.check"}, [2]string{"rdlivedebug", "rd.live.debug"}),
+	[]option{
+		{name: "rd.live.overlay", own: ownStrategy, waits: dracutWaits},
+		{name: "rd.overlay", since: "110", own: ownStrategy},
+		{name: "rd.live.overlay.overlayfs", since: "045", own: ownStrategy},
+		{name: "rd.live.overlay.thin", own: ownStrategy},
+		{name: "rd.live.overlay.size", own: ownSize, needs: []string{DMSnapshot, DMThin}, unit: bareMiB},
+		{name: "rd.live.overlay.cowfs", since: "058", own: "the module dmsquash-live-autooverlay would partition the disk"},
+		{name: "rd.live.overlay.nouserconfirmprompt", since: "106"},
+		{name: "rd.live.overlay.reset", now: "rd.overlay.reset", nowSince: "110", needs: onDisk},
+		{name: "rd.live.overlay.readonly", own: ownOverlay, needs: onDisk},
+		{name: "rd.overlay.reset", since: "110", needs: onDisk},
+		{name: "rd.overlay.readonly", since: "110", own: ownOverlay, needs: onDisk},
+		{name: "rd.overlay.crypt", since: "111", own: ownOverlay},
+		{name: "rd.live.check", waits: func(s Stack, _ string) string {
+			if s.from("105") {
+				return "it reads the whole medium, which Esc ends, and halts for 12 hours if that fails"
+			}
+			return "it reads the whole medium, which Esc ends, and stops if that fails"
+		}},
+		{name: "rd.break", waits: always("it opens a shell in the initramfs")},
+	})
+
+// dracutWaits: a device without the overlay that is looked for asks for Enter,
+// unless a version knows the option that Slipway sets against it.
+func dracutWaits(s Stack, value string) string {
+	if s.from("106") || !device(value) {
+		return ""
+	}
+	return "if there is no overlay on " + value + ", it asks for Enter on the console"
+}

@@ -4,7 +4,11 @@
 // reads in other units. A stack is data in a file of its own.
 package live
 
-import "slipway/recipes"
+import (
+	"strings"
+
+	"slipway/recipes"
+)
 
 // Stack is one implementation of booting a live image, in a version.
 type Stack struct {
@@ -16,7 +20,7 @@ type Stack struct {
 }
 
 // String is the stack for people: "dracut 059".
-func (s Stack) String() string { return s.ID + " " + s.Version }
+func (s Stack) String() string { return strings.TrimSpace(s.ID + " " + s.Version) }
 
 // Strategies of the overlay, as recipes name them.
 const (

@@ -1,6 +1,10 @@
 package live
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // liveBoot is Debian's own. Sources: lib/live/boot/9990-overlay.sh,
 // 9990-cmdline-old and 9990-misc-helpers.sh of live-boot 20230131, and
@@ -84,3 +88,35 @@ func aufsRefused(q Question) *Refusal {
 	return &Refusal{Code: "overlay-unavailable", Path: "overlay.strategy", Message: "overlay strategy aufs is not available: " + why,
 		Hint: "nearest: overlayfs, which does the same", Value: Overlayfs}
 }
+
+// liveBootOptions: lib/live/boot/9990-cmdline-old.
+var liveBootOptions = slices.Concat(
+	own(ownMedium, "live-media", "bootfrom", "live-media-path", "module"),
+	own(ownSource, "fetch", "httpfs", "ftpfs", "findiso", "fromiso", "isofrom", "netboot", "root"),
+	own(ownRAM, "toram", "todisk"),
+	own(ownOverlay, "nfsoverlay", "exposedroot", "plainroot", "skipunion"),
+	[]option{
+		{name: "boot", own: "Slipway sets it for the live stack"},
+		{name: "components", own: "Slipway decides what runs in early user space"},
+		{name: "overlay-size", own: ownSize, unit: bareBytes},
+		{name: "union", own: ownStrategy},
+		{name: "persistence", own: ownStrategy},
+		{name: "persistent", now: "persistence", until: "3"}, // live-boot 3.0a1
+		{name: "persistence-label", own: ownLabel, needs: onDisk},
+		{name: "nopersistence", own: ownStrategy, needs: onDisk},
+		{name: "persistence-media", needs: onDisk},
+		{name: "persistence-method", own: ownOverlay, needs: onDisk},
+		{name: "persistence-path", needs: onDisk},
+		{name: "persistence-read-only", own: ownOverlay, needs: onDisk},
+		{name: "persistence-storage", needs: onDisk},
+		{name: "persistence-encryption", needs: onDisk, waits: func(_ Stack, value string) string {
+			if strings.Contains(value, "luks") {
+				return "it asks for the passphrase of an encrypted file system"
+			}
+			return ""
+		}},
+		{name: "break", waits: always("it opens a shell in the initramfs")}, // initramfs-tools(7)
+	})
+
+// onDisk are the strategies that keep what is written.
+var onDisk = []string{Persistent}
