@@ -19,9 +19,10 @@ type Offer struct {
 	Full         string // what happens when it is full
 	DF           string // whether df is honest about it
 	Danger       bool   // once full, it cannot be emptied again
-	// Refused says in a few words why it cannot be had: "needs dracut"; empty if it
-	// can. Why and Hint are the whole sentences.
-	Refused, Why, Hint string
+	// Refusal says why it cannot be had, nil if it can; Refused says so in a few
+	// words: "needs dracut".
+	Refusal *Refusal
+	Refused string
 	// Layout is the compiled one, and Edits are what choosing it changes in the
 	// recipe: the strategy, and a size or label that it needs to be different.
 	Layout Layout
@@ -88,7 +89,7 @@ func offer(q Question, strategy string) Offer {
 		case ok && refusal.Path == "overlay.label" && text != q.Overlay.Label:
 			q.Overlay.Label = text
 		default:
-			o.Refused, o.Why, o.Hint = shortly(q), refusal.Message, refusal.Hint
+			o.Refusal, o.Refused = refusal, shortly(q)
 			return o
 		}
 		o.Edits = append(o.Edits, recipes.Edit{Path: refusal.Path, Value: text})
