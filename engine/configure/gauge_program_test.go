@@ -91,6 +91,8 @@ func TestGaugeTellsTheTruth(t *testing.T) {
 			"tmpfs 512 MiB of 512 MiB used (100 %), / is overlayfs", "tmpfs", 512 << 20, 512 << 20, 1, true},
 		{"persistent", overlay(liveBootRoot, "/run/live/overlay/rw", "ext2/ext3", 65536),
 			"disk 256 MiB of 512 MiB used (50 %), / is overlayfs", "disk", 256 << 20, 512 << 20, 0, false},
+		{"reserve", func(l *gaugeLab) { l.mounts(diskRoot); l.statfs("/", 245760, 262144, "0 1000 900 ext2/ext3") },
+			"disk 960 MiB of 1024 MiB used (100 %), the rest is reserved, / is ext4", "disk", 960 << 20, 1 << 30, 1, true},
 		{"upper out of sight", func(l *gaugeLab) { l.mounts(liveBootRoot); l.statfs("/", 65536, 131072, "") },
 			"tmpfs 256 MiB of 512 MiB used (50 %), / is overlayfs", "tmpfs", 256 << 20, 512 << 20, 0, false},
 		{"inodes", func(l *gaugeLab) { l.mounts(liveBootRoot); l.statfs("/", 65536, 131072, "65536 1000 20 tmpfs") },
@@ -142,7 +144,7 @@ func TestGaugeTellsTheTruth(t *testing.T) {
 # TYPE slipway_overlay_bytes gauge
 slipway_overlay_bytes{kind=%[1]q,state="used"} %[2]d
 slipway_overlay_bytes{kind=%[1]q,state="size"} %[3]d
-# HELP slipway_overlay_full Whether it takes no more writes: 1 if it is full or has failed.
+# HELP slipway_overlay_full Whether ordinary programs cannot write any more: 1 if it is full or has failed.
 # TYPE slipway_overlay_full gauge
 slipway_overlay_full{kind=%[1]q} %[4]d
 `, c.kind, c.used, c.size, c.full)

@@ -39,12 +39,13 @@ root_mount() {
 }
 
 # file_system PATH asks statfs(2), which an overlayfs passes to its upper
-# directory: bytes, used and available ones, percentage of inodes used, fsname.
+# directory: bytes, taken, available to programs and reserved ones, percentage of
+# inodes used, fsname.
 file_system() {
 	# shellcheck disable=SC2046 # split on purpose
 	set -- $(stat -f -c '%S %b %f %a %c %d %T' "$1" 2>/dev/null)
 	[ $# -ge 7 ] || return 1
-	bytes=$(($1 * $2)) taken=$(($1 * ($2 - $3))) available=$(($1 * $4)) fsname=$7
+	bytes=$(($1 * $2)) taken=$(($1 * ($2 - $3))) available=$(($1 * $4)) reserved=$(($1 * ($3 - $4))) fsname=$7
 	inodes=0
 	[ "$5" -le 0 ] || inodes=$((($5 - $6) * 100 / $5))
 }
@@ -62,17 +63,20 @@ at_least() {
 
 # beside WHAT N: something else than bytes is scarcer, and more than half gone.
 beside() {
-	if [ "$2" -ge 50 ] && [ "$2" -gt "$(percent "$used" "$size")" ]; then
+	if [ "$2" -ge 50 ] && [ "$2" -gt "$(percent "$used" "$usable")" ]; then
 		at_least "$2"
-		note=", its $1 $2 %"
+		note="$note, its $1 $2 %"
 	fi
 }
 
 # by_file_system: / itself, or through it the upper directory, is what fills.
 by_file_system() {
 	file_system "$root" || return 1
-	used=$taken size=$bytes
-	[ "$size" -eq 0 ] || [ "$available" -gt 0 ] || full=1
+	used=$taken size=$bytes usable=$((taken + available))
+	if [ "$size" -gt 0 ] && [ "$available" -le 0 ]; then
+		full=1
+		[ "$reserved" -le 0 ] || note=', the rest is reserved'
+	fi
 	[ "$inodes" -lt 100 ] || full=1
 	beside inodes "$inodes"
 }
@@ -105,6 +109,7 @@ snapshot() {
 	case $4 in
 	*/*)
 		used=$((${4%/*} * 512)) size=$((${4#*/} * 512))
+		usable=$size
 		return 0
 		;;
 	Overflow) dead='overflowed: read-only until a reboot' ;;
@@ -115,7 +120,8 @@ snapshot() {
 	# shellcheck disable=SC2046 # split on purpose
 	set -- $(dmsetup table "$name" 2>/dev/null)
 	[ $# -ge 5 ] && read -r size <"$sys/dev/block/$5/size" || size=0
-	size=$((size * 512)) && used=$size
+	size=$((size * 512))
+	used=$size usable=$size
 }
 
 # thin_pool reads "0 131072 thin-pool 0 25/3276 40/128 - rw ...": blocks of
@@ -133,11 +139,13 @@ thin_pool() {
 	*/*) ;;
 	*)
 		dead='failed: nothing can be written until a reboot'
-		size=$(($2 * 512)) used=$(($2 * 512))
+		size=$(($2 * 512))
+		used=$size usable=$size
 		return 0
 		;;
 	esac
 	used=$((${6%/*} * block)) size=$((${6#*/} * block))
+	usable=$size
 	beside metadata "$(percent "${5%/*}" "${5#*/}")"
 	case ${8-} in
 	out_of_data_space) dead='out of space: every write fails' ;;
@@ -163,8 +171,8 @@ backing() {
 	[ $# -eq 3 ] && file_system "$file" || return 0
 	case $fsname in tmpfs) ;; *) return 0 ;; esac
 	[ $(($1 - $2 * $3)) -gt "$available" ] || return 0
-	[ "$(percent "$taken" "$bytes")" -gt "$(percent "$used" "$size")" ] || return 0
-	used=$taken size=$bytes note="$note, limited by the tmpfs that holds it"
+	[ "$(percent "$taken" $((taken + available)))" -gt "$(percent "$used" "$usable")" ] || return 0
+	used=$taken size=$bytes usable=$((taken + available)) note="$note, limited by the tmpfs that holds it"
 	[ "$available" -gt 0 ] || full=1
 }
 
@@ -199,10 +207,11 @@ device_mapper() {
 	fi
 }
 
-# reading takes the measure: kind, used and size in bytes, tight (the percentage
-# that counts), full, dead, note and place for people. If it cannot, why says so.
+# reading takes the measure: kind; used, size and what programs can use of that in
+# bytes; tight, the percentage that counts; full; dead, note and place for people.
+# If it cannot, why says so.
 reading() {
-	kind='' used=0 size=0 tight=0 full=0 dead='' note='' place='' name='' why='/ cannot be read'
+	kind='' used=0 size=0 usable=0 tight=0 full=0 dead='' note='' place='' name='' why='/ cannot be read'
 	root_mount
 	[ -r "$sys/dev/block/$device/dm/name" ] && read -r name <"$sys/dev/block/$device/dm/name"
 	case $fstype:$name:$device in
@@ -218,7 +227,7 @@ reading() {
 		kind=disk place="/ is $fstype"
 		;;
 	esac
-	at_least "$(percent "$used" "$size")"
+	at_least "$(percent "$used" "$usable")"
 	[ -z "$dead" ] || full=1
 	[ "$full" -eq 0 ] || tight=100
 }
@@ -240,7 +249,7 @@ amount() {
 	if [ "$size" -eq 0 ]; then
 		echo "$kind $(human "$used") used, without a limit$note${dead:+, $dead}"
 	else
-		echo "$kind $(human "$used") of $(human "$size") used ($(percent "$used" "$size") %)$note${dead:+, $dead}"
+		echo "$kind $(human "$used") of $(human "$size") used ($(percent "$used" "$usable") %)$note${dead:+, $dead}"
 	fi
 }
 
@@ -250,7 +259,7 @@ metrics() {
 		'# TYPE slipway_overlay_bytes gauge' \
 		"slipway_overlay_bytes{kind=\"$kind\",state=\"used\"} $used" \
 		"slipway_overlay_bytes{kind=\"$kind\",state=\"size\"} $size" \
-		'# HELP slipway_overlay_full Whether it takes no more writes: 1 if it is full or has failed.' \
+		'# HELP slipway_overlay_full Whether ordinary programs cannot write any more: 1 if it is full or has failed.' \
 		'# TYPE slipway_overlay_full gauge' \
 		"slipway_overlay_full{kind=\"$kind\"} $full"
 }
