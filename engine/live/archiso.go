@@ -18,7 +18,7 @@ var archiso = stack{
 		OverlayfsRun: {why: "its overlay always has a tmpfs of its own", nearest: Overlayfs},
 		DMSnapshot:   {why: "its snapshot is of a kind that cannot even be read when it is full", nearest: Overlayfs},
 		DMThin:       {why: "it knows no thin pools", nearest: Overlayfs},
-		Aufs:         {why: "it went over to overlayfs before it had this name", nearest: Overlayfs},
+		Aufs:         {why: "it mounts an overlayfs and nothing else", nearest: Overlayfs},
 	},
 	options: archisoOptions,
 	home: home{

@@ -19,7 +19,7 @@ var casper = stack{
 		OverlayfsRun: {why: "its overlay always has a tmpfs of its own", nearest: Overlayfs},
 		DMSnapshot:   {why: "it always mounts an overlayfs", nearest: Overlayfs},
 		DMThin:       {why: "it always mounts an overlayfs", nearest: Overlayfs},
-		Aufs:         {why: "it went over to overlayfs with the kernels of Ubuntu", nearest: Overlayfs},
+		Aufs:         {why: "it mounts an overlayfs and nothing else", nearest: Overlayfs},
 	},
 	options: casperOptions,
 	home: home{

@@ -21,7 +21,7 @@ var kiwi = stack{
 	},
 	options: kiwiOptions,
 	home: home{
-		modules:  []string{"usr/lib/dracut/modules.d/*kiwi-live/kiwi-live-root.sh"},
+		modules:  []string{"usr/lib/dracut/modules.d/*kiwi-live/kiwi-live-lib.sh"},
 		packages: []string{"dracut", "kiwi-dracut-live"},
 		dpkg:     []string{"kiwi-dracut-live", "dracut-kiwi-live"},
 	},

@@ -40,9 +40,22 @@ func lintCmdline(doc *recipes.Document, s *stack, l Layout) recipes.Problems {
 		if !ok {
 			continue
 		}
-		out = append(out, doc.Problem(f.severity, f.code, "kernel.cmdline", "kernel option "+word+" "+f.message, f.hint, f.fix(doc, word)))
+		p := doc.Problem(f.severity, f.code, "kernel.cmdline", "kernel option "+word+" "+f.message, f.hint, f.fix(doc, word))
+		out = append(out, marked(p, word))
 	}
 	return out
+}
+
+// marked narrows a problem with a command line to one word of it, if that stands
+// on the line.
+func marked(p recipes.Problem, word string) recipes.Problem {
+	line := []rune(p.Source)
+	start := min(p.Column-1, len(line))
+	before, _, ok := strings.Cut(string(line[start:]), word)
+	if ok {
+		p.Column, p.Length = p.Column+len([]rune(before)), len([]rune(word))
+	}
+	return p
 }
 
 // finding is what is to be said about one kernel option.
@@ -104,7 +117,7 @@ func (s *stack) judge(word string, l Layout) (finding, bool) {
 
 // unread is about an option that another version of the stack reads.
 func (s *stack) unread(o option, l Layout) finding {
-	f := finding{severity: recipes.Warning, code: "cmdline-no-effect", message: fmt.Sprintf("has no effect in %s", l.Stack)}
+	f := finding{severity: recipes.Warning, code: "cmdline-no-effect", message: fmt.Sprintf("has no effect in %s", l.Stack), hint: "take it out"}
 	switch {
 	case !l.Stack.from(o.since):
 		f.message += fmt.Sprintf(": it came with %s %s", s.id, o.since)

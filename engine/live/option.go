@@ -46,7 +46,8 @@ func own(why string, names ...string) []option {
 	return out
 }
 
-// alias lists old names of options.
+// aliases lists old names of options, each with its new one; the first version
+// that does not read them any more is until.
 func aliases(until string, names ...[2]string) []option {
 	var out []option
 	for _, n := range names {
@@ -104,4 +105,4 @@ func foreign(name string, not *stack) (*stack, bool) {
 }
 
 // generic are words that others than live stacks read too.
-const generic = " root boot fetch url module ip check overlay netboot break arch verify checksum "
+const generic = " root fetch url module ip check overlay netboot break arch verify checksum "

@@ -56,7 +56,7 @@ func nearestMiB(q Question, percent int) recipes.Size {
 	if memory == 0 {
 		memory, _, _ = recipes.DefaultMemory.Parse()
 	}
-	return inUnit(memory / 100 * int64(percent) / mib)
+	return inUnit(memory * int64(percent) / 100 / mib)
 }
 
 func inUnit(n int64) recipes.Size { return recipes.Size(fmt.Sprintf("%dMiB", n)) }
