@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Milestone is something that a guest's console shows on the way up.
@@ -38,6 +39,7 @@ type Console struct {
 	kernel  string // version
 	prompt  string // host name of the login prompt
 	death   *Death
+	watched []*sighting
 	changed chan struct{} // closed and replaced at every step forward
 }
 
@@ -85,6 +87,12 @@ func (c *Console) line(l string, whole bool) {
 			c.lines = append(c.lines[:0], c.lines[1:]...)
 		}
 		c.lines = append(c.lines, l)
+	}
+	for _, w := range c.watched {
+		if whole && w.line == "" && w.words.MatchString(l) {
+			w.line = l
+			c.wake()
+		}
 	}
 	if m := versionLine.FindStringSubmatch(l); m != nil && whole {
 		c.kernel = m[1]
@@ -162,6 +170,32 @@ func (c *Console) Last(n int) []string {
 		lines = append(lines[:len(lines):len(lines)], p)
 	}
 	return append([]string(nil), lines[max(0, len(lines)-n):]...)
+}
+
+// sighting is the first line with certain words from a moment on.
+type sighting struct {
+	c     *Console
+	words *regexp.Regexp
+	line  string
+}
+
+// watch looks out for a line from now on.
+func (c *Console) watch(words *regexp.Regexp) *sighting {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := &sighting{c: c, words: words}
+	c.watched = append(c.watched, w)
+	return w
+}
+
+// within waits for the line at most so long, and returns it; "" if it did not come.
+func (w *sighting) within(ctx context.Context, limit time.Duration) string {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	_ = w.c.until(limited, func() bool { return w.line != "" })
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	return w.line
 }
 
 // until waits until f holds or ctx ends, whose cause it returns. f is called

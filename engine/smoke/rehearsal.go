@@ -1,6 +1,10 @@
 package smoke
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Room is how much of what takes the writes is used: the truth, from the tmpfs,
 // device mapper or file system itself, whatever df says.
@@ -17,9 +21,11 @@ type Point struct {
 	At    time.Duration `json:"at_ns"`
 	Wrote int64         `json:"wrote"` // bytes written to / so far by the rehearsal
 	Room  Room          `json:"room"`
-	DF    Room          `json:"df"`              // what df / says
-	Gauge string        `json:"gauge,omitempty"` // what the image's own gauge printed
-	Error string        `json:"error,omitempty"` // of the write that failed: "No space left on device"
+	// DF is what df / says. Its size is what df calls used and available, so that
+	// the share is df's own Use%.
+	DF    Room   `json:"df"`
+	Gauge string `json:"gauge,omitempty"` // what the image's own gauge printed
+	Error string `json:"error,omitempty"` // of the write that failed: "No space left on device"
 	// Works and Broken are what an operator tries: "touch a file", "ssh login".
 	Works  []string `json:"works,omitempty"`
 	Broken []string `json:"broken,omitempty"`
@@ -47,4 +53,72 @@ type Rehearsal struct {
 	When   time.Time     `json:"when"`
 	Took   time.Duration `json:"took_ns"`
 	Points []Point       `json:"points"`
+}
+
+// judge makes the outcome of a guest that still answers. failed is the error of
+// the write after deleting; "" if it succeeded.
+func (r *Rehearsal) judge(failed string) {
+	full := r.full()
+	df := fmt.Sprintf("df said %d %% at that moment", full.DF.percent())
+	switch {
+	case failed == "":
+		r.Outcome = Recovers
+		with := ""
+		if r.lost("write to /run") {
+			with = ", and /run with it"
+		}
+		r.Verdict = fmt.Sprintf("fills at %s with %s%s; recovers after deleting", mib(full.Room.Used), short(full.Error), with)
+	case failed == noSpace:
+		r.Outcome, r.Verdict = ReadOnly, "full until reboot, deleting frees nothing; "+df
+	default:
+		r.Outcome, r.Verdict = ReadOnly, "read-only until reboot; "+df
+	}
+}
+
+func (r *Rehearsal) judgeDead(why string) {
+	r.Outcome, r.Verdict = Dead, "dead until a hard reset: "+why
+}
+
+// full is the point at which a write failed; with df's and the store's last known
+// figures where the guest could not give them any more.
+func (r *Rehearsal) full() Point {
+	var known Point
+	for _, p := range r.Points {
+		if p.Room.Size > 0 {
+			known = p
+		}
+		if p.Error != "" {
+			p.Room, p.DF = known.Room, known.DF
+			return p
+		}
+	}
+	return known
+}
+
+// lost reports whether something worked before the overlay was full, and not then.
+func (r *Rehearsal) lost(title string) bool {
+	return len(r.Points) > 0 && slices.Contains(r.Points[0].Works, title) && slices.Contains(r.full().Broken, title)
+}
+
+// percent is rounded up, as df does.
+func (r Room) percent() int64 {
+	if r.Size <= 0 {
+		return 0
+	}
+	return (r.Used*100 + r.Size - 1) / r.Size
+}
+
+const noSpace = "No space left on device"
+
+// short is the kernel's own name of an error, where people use that.
+func short(message string) string {
+	switch message {
+	case noSpace:
+		return "ENOSPC"
+	case "Input/output error":
+		return "EIO"
+	case "Read-only file system":
+		return "EROFS"
+	}
+	return message
 }
