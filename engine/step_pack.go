@@ -67,21 +67,20 @@ const nestedSizeName = "rootfs.size"
 
 // nest puts the root into an ext4 of its own and returns the folder to pack.
 func (b *builder) nest(ctx context.Context, root, dir string) (string, error) {
-	bytes, err := image.Ext4Bytes(root, b.layout.Room)
+	outer := filepath.Join(b.space.dir, "nested")
+	e, err := image.NewExt4(root, filepath.Join(outer, image.NestedName), b.layout.Room)
 	if err != nil {
 		return "", err
 	}
-	outer := filepath.Join(b.space.dir, "nested")
-	file := filepath.Join(outer, image.NestedName)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	e.Label, e.Epoch = "root", b.epoch
+	if err := os.MkdirAll(filepath.Dir(e.File), 0o755); err != nil {
 		return "", fmt.Errorf("nest the root: %w", err)
 	}
-	b.progress(StepPack, fmt.Sprintf("ext4 of %d MiB", bytes>>20), 0, 0)
-	e := image.Ext4{Root: root, File: file, Bytes: bytes, Label: "root", Epoch: b.epoch}
+	b.progress(StepPack, fmt.Sprintf("ext4 of %d MiB", e.Bytes>>20), 0, 0)
 	if err := b.exec(ctx, StepPack, e.Cmd()); err != nil {
 		return "", err
 	}
-	return outer, os.WriteFile(filepath.Join(dir, nestedSizeName), []byte(fmt.Sprintln(bytes)), 0o644)
+	return outer, os.WriteFile(filepath.Join(dir, nestedSizeName), []byte(fmt.Sprintln(e.Bytes)), 0o644)
 }
 
 // sizeOfNested completes the layout of an image whose root is written to where

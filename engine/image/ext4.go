@@ -25,11 +25,12 @@ const NestedName = "LiveOS/rootfs.img"
 
 // Ext4 is a file system that holds a root, made without mounting anything.
 type Ext4 struct {
-	Root  string
-	File  string
-	Bytes int64 // of the whole file system
-	Label string
-	Epoch int64 // SOURCE_DATE_EPOCH
+	Root   string
+	File   string
+	Bytes  int64 // of the whole file system
+	Inodes int64
+	Label  string
+	Epoch  int64 // SOURCE_DATE_EPOCH
 }
 
 // ext4ID and ext4Seed are fixed: the same root gives the same bytes. No two of
@@ -45,13 +46,13 @@ const (
 func (e Ext4) Cmd() proc.Cmd {
 	epoch := strconv.FormatInt(e.Epoch, 10)
 	return proc.Cmd{Path: "mke2fs", Env: []string{"E2FSPROGS_FAKE_TIME=" + epoch, "SOURCE_DATE_EPOCH=" + epoch},
-		Args: []string{"-q", "-F", "-t", "ext4", "-O", "^has_journal", "-b", "4096", "-m", "0", "-L", e.Label, "-U", ext4ID,
+		Args: []string{"-q", "-F", "-t", "ext4", "-O", "^has_journal", "-b", "4096", "-m", "0", "-N", strconv.FormatInt(e.Inodes, 10), "-L", e.Label, "-U", ext4ID,
 			"-E", "hash_seed=" + ext4Seed + ",lazy_itable_init=0,root_owner=0:0", "-d", e.Root, e.File, strconv.FormatInt(e.Bytes>>10, 10) + "k"}}
 }
 
-// Ext4Bytes returns how large an ext4 must be that holds the root and has room
-// bytes free: a whole number of MiB.
-func Ext4Bytes(root string, room int64) (int64, error) {
+// NewExt4 is an ext4 in file that holds the root and has room bytes free: a
+// whole number of MiB.
+func NewExt4(root, file string, room int64) (Ext4, error) {
 	const block, inode, perGroup = 4096, 256, 128 << 20
 	var data, files int64
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
@@ -69,15 +70,15 @@ func Ext4Bytes(root string, room int64) (int64, error) {
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("measure the root: %w", err)
+		return Ext4{}, fmt.Errorf("measure the root: %w", err)
 	}
-	total := data + room
-	// mke2fs makes one inode for every 16 KiB (mke2fs.conf(5)); each group of
-	// blocks has bitmaps and descriptors; extent trees and long extended
-	// attributes take a little.
-	total += max(total/16384, files) * inode
-	total += total/perGroup*4*block + data/100 + 4<<20
-	return (total + 1<<20 - 1) >> 20 << 20, nil
+	e := Ext4{Root: root, File: file, Inodes: files*5/4 + room/16384 + 16}
+	// Each group of blocks has bitmaps and descriptors, and inodes in whole
+	// blocks; extent trees and long extended attributes take a little.
+	total := data + room + e.Inodes*inode
+	total += (total/perGroup+1)*8*block + data/100 + 4<<20
+	e.Bytes = (total + 1<<20 - 1) >> 20 << 20
+	return e, nil
 }
 
 // ListExt4 lists what an ext4 holds under the names of a root's listing, and
