@@ -37,6 +37,11 @@ func Question(r recipes.Recipe) (live.Question, error) {
 	if err != nil {
 		return live.Question{}, err
 	}
-	return live.Question{Stack: live.Stack{ID: s.ID, Version: s.Versions[r.Distro.Release]}, Overlay: r.Overlay,
-		Label: image.Label(r.Name), Memory: memory(r.Boot)}, nil
+	q := live.Question{Stack: live.Stack{ID: s.ID, Version: s.Versions[r.Distro.Release]}, Overlay: r.Overlay,
+		Label: image.Label(r.Name), Memory: memory(r.Boot)}
+	if len(r.Repositories) == 0 {
+		// The kernel is one of the distribution's own, and none of those has aufs.
+		q.Module = func(name string) bool { return name != "aufs" }
+	}
+	return q, nil
 }

@@ -19,19 +19,6 @@ func (d *Document) Lint() Problems {
 	return l.problems.sorted()
 }
 
-// LintFile returns all there is to say about a file: what Load refuses, or else
-// what Lint finds. The error tells why it cannot be read at all.
-func LintFile(path string) (Problems, error) {
-	d, err := Load(path)
-	if ps := AsProblems(err); ps != nil {
-		return ps, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return d.Lint(), nil
-}
-
 // lintRules are all rules; each looks for one thing, or for a few that belong
 // together.
 var lintRules = []func(*linter){

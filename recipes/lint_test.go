@@ -305,10 +305,11 @@ func TestLintSources(t *testing.T) {
 	if err := d.SaveAs(path); err != nil {
 		t.Fatal(err)
 	}
-	ps, err := LintFile(path)
+	d, err := Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	ps := d.Lint()
 	if got := codes(ps); !slices.Equal(got, []string{"baked-secret", "source-missing"}) {
 		t.Errorf("found %v:\n%v", got, ps)
 	}

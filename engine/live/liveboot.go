@@ -72,21 +72,17 @@ func liveBootPersistent(q Question) (Layout, error) {
 }
 
 // liveBootAufs: union=aufs mounts a file system that no kernel of kernel.org
-// has ever had.
+// has ever had. As long as the kernel is not known, there is a doubt.
 func liveBootAufs(q Question) (Layout, error) {
-	if q.Module == nil || !q.Module("aufs") {
-		return Layout{}, aufsRefused(q)
+	if q.Module != nil && !q.Module("aufs") {
+		return Layout{}, &Refusal{Code: "overlay-unavailable", Path: "overlay.strategy",
+			Message: "overlay strategy aufs is not available: the kernel has no module aufs; Linux itself never had it", Hint: "nearest: overlayfs, which does the same", Value: Overlayfs}
 	}
-	return liveBootTmpfs(q, "union=aufs")
-}
-
-func aufsRefused(q Question) *Refusal {
-	why := "it needs a kernel with aufs, which Linux itself never had"
-	if q.Module != nil {
-		why = "the kernel of this image has no module aufs"
+	l, err := liveBootTmpfs(q, "union=aufs")
+	if q.Module == nil {
+		l.warn("overlay-unproven", "overlay.strategy", "whether the kernel has a module aufs shows only in the root; Linux itself never had it", "overlayfs does the same, with every kernel")
 	}
-	return &Refusal{Code: "overlay-unavailable", Path: "overlay.strategy", Message: "overlay strategy aufs is not available: " + why,
-		Hint: "nearest: overlayfs, which does the same", Value: Overlayfs}
+	return l, err
 }
 
 // liveBootOptions: lib/live/boot/9990-cmdline-old.

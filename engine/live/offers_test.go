@@ -23,6 +23,7 @@ func TestOffersGolden(t *testing.T) {
 	} {
 		q := question(c.stack.ID, c.stack.Version, Overlayfs, c.size)
 		q.Overlay.Label = c.label
+		q.Module = func(string) bool { return false }
 		fmt.Fprintf(&b, "%s, size %q, label %q\n", c.stack, c.size, c.label)
 		for _, o := range Offers(q) {
 			fmt.Fprintf(&b, "  %-17s %s\n", o.Name, o.Note)
