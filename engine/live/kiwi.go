@@ -62,7 +62,7 @@ var kiwiOptions = slices.Concat(
 		{name: "rd.live.overlay.cowfs", needs: onDisk},
 		{name: "rd.live.cowfile.mbsize", needs: onDisk},
 		{name: "rd.live.cowfile.path", since: "10.0.22", needs: onDisk},
-		{name: "rd.live.encrypt", since: "10", needs: onDisk, waits: always("it asks for a passphrase")},
+		{name: "rd.live.encrypt", since: "10.2.34", needs: onDisk, waits: always("it asks for a passphrase")},
 		{name: "rd.live.check", waits: always(kiwiCheck)},
 		{name: "mediacheck", waits: always(kiwiCheck)},
 		{name: "rd.break", waits: always("it opens a shell in the initramfs")},
