@@ -37,7 +37,7 @@ func buildCommand() *cobra.Command {
 
 func bootCommand() *cobra.Command {
 	var how printing
-	var path string
+	var path bootPath
 	cmd := &cobra.Command{
 		Use:   "boot RECIPE",
 		Short: "Make the image if needed, boot it in QEMU, check it, give the verdict",
@@ -46,22 +46,36 @@ Exits 0 for PASS, 1 for FAIL, 2 if there is no verdict because it could not run.
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeRecipe,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if path != "direct" && path != "iso" {
-				return fmt.Errorf("boot path %q: want direct or iso", path)
+			if err := path.check(); err != nil {
+				return err
 			}
 			doc, err := buildable(args[0])
 			if err != nil {
 				return fail(statusCannot, err)
 			}
 			ctx := cmd.Context()
-			run := engine.New(engine.DefaultDirs()).Boot(ctx, doc, engine.BootOptions{Path: path})
+			run := engine.New(engine.DefaultDirs()).Boot(ctx, doc, engine.BootOptions{Path: string(path)})
 			return bootResult(ctx, follow(ctx, run, how))
 		},
 	}
-	cmd.Flags().StringVar(&path, "path", "direct", "how the image is started: direct (kernel by QEMU) or iso")
-	_ = cmd.RegisterFlagCompletionFunc("path", cobra.FixedCompletions([]string{"direct", "iso"}, cobra.ShellCompDirectiveNoFileComp))
+	path.flag(cmd)
 	how.flags(cmd)
 	return cmd
+}
+
+// bootPath is the operator's choice of how the image is started.
+type bootPath string
+
+func (p *bootPath) flag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(p), "path", "direct", "how the image is started: direct (kernel by QEMU) or iso")
+	_ = cmd.RegisterFlagCompletionFunc("path", cobra.FixedCompletions([]string{"direct", "iso"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (p bootPath) check() error {
+	if p != "direct" && p != "iso" {
+		return fmt.Errorf("boot path %q: want direct or iso", string(p))
+	}
+	return nil
 }
 
 // buildable finds a recipe and says what the linter finds: warnings are
@@ -71,7 +85,7 @@ func buildable(ref string) (*recipes.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := doc.Lint()
+	problems := engine.Lint(doc)
 	if errs := problems.Errors(); len(errs) > 0 {
 		return nil, errs
 	}

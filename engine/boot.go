@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"slipway/engine/live"
@@ -78,18 +79,28 @@ func bootSteps(r recipes.Recipe, o BootOptions) []Step {
 		how = "start the ISO in QEMU by BIOS"
 	}
 	layout, _ := Layout(r) // as far as it is known before there is a root
-	return []Step{
+	if layout.Kind == live.KindDisk {
+		how += ", twice, with a disk that keeps what is written"
+	}
+	steps := []Step{
 		{Name: StepBoot, Does: how},
 		{Name: StepChecks, Does: fmt.Sprintf("ask the running system %d questions", len(smoke.Plans(r, layout, o.path())))},
 	}
+	if o.Rehearse {
+		steps = append(steps, Step{Name: StepRehearse, Does: "fill the overlay, empty it, and write again"})
+	}
+	return steps
 }
 
 // bootBuild boots a finished build.
 func (e *Engine) bootBuild(ctx context.Context, r recipes.Recipe, dir string, o BootOptions, run *Run) Finished {
 	b := &boot{run: run, recipe: r, dir: dir, path: o.path(), step: StepBoot, begun: time.Now()}
+	if o.Rehearse {
+		run.Rehearse()
+	}
 	run.emit(StepStarted{Time: b.begun, Step: StepBoot})
-	verdict, err := b.do(ctx, e.Dirs.Cache)
-	end := Finished{Time: time.Now(), Status: Done, Build: dir, Verdict: verdict}
+	verdict, rehearsal, err := b.do(ctx, e.Dirs.Cache)
+	end := Finished{Time: time.Now(), Status: Done, Build: dir, Verdict: verdict, Rehearsal: rehearsal}
 	if err == nil {
 		return end
 	}
@@ -114,7 +125,10 @@ type boot struct {
 	recipe recipes.Recipe
 	dir    string // of the build
 	layout live.Layout
+	disk   string // that the overlay lies on; "": none
+	mark   string // what the first boot wrote to it
 	path   string
+	told   bool // that a machine was started, and how
 	log    *bootLog
 	step   string // running
 	begun  time.Time
@@ -124,53 +138,81 @@ type boot struct {
 
 // left are the steps that have not ended.
 func (b *boot) left() []string {
-	if b.step == StepBoot {
-		return []string{StepBoot, StepChecks}
+	steps := []string{StepBoot, StepChecks}
+	if b.run.full.Load() {
+		steps = append(steps, StepRehearse)
 	}
-	return []string{StepChecks}
+	return steps[max(slices.Index(steps, b.step), 0):]
 }
 
-// do boots, asks and judges. A guest that fails is a verdict; an error means
-// that it could not be tried.
-func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, error) {
+// do boots, asks and judges, and rehearses if that was asked for. A guest that
+// fails is a verdict; an error means that it could not be tried.
+func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, *smoke.Rehearsal, error) {
 	var err error
 	if b.log, err = newBootLog(filepath.Join(b.dir, bootLogName)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer b.log.Close()
 	record, err := ReadRecord(b.dir)
 	if err != nil {
-		return nil, fmt.Errorf("what the build was made of: %w", err)
+		return nil, nil, fmt.Errorf("what the build was made of: %w", err)
 	}
 	b.layout = record.Layout
 	choice, err := qemu.Choose(ctx, cache)
 	if err != nil {
-		return nil, fmt.Errorf("choose how to run the guest: %w", err)
+		return nil, nil, fmt.Errorf("choose how to run the guest: %w", err)
 	}
-	g, err := b.start(ctx, choice)
-	if err != nil {
-		return nil, err
+	v := smoke.Verdict{Recipe: b.recipe.Name, Build: b.dir, Path: b.path, Accel: string(choice.Accel), Fixture: fixture(b.dir)}
+	var g *guest
+	begin := time.Now()
+	if b.layout.Kind == live.KindDisk {
+		space, disk, err := scratchDisk(ctx, cache, b.layout, b.recipe.Overlay)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer space.remove()
+		b.disk = disk
+		first, err := b.firstBoot(ctx, choice)
+		if err != nil {
+			return nil, nil, err
+		}
+		v.Results = append(v.Results, first)
+		if first.Status == smoke.Fail {
+			v.Results = append(v.Results, b.notAsked()...)
+		}
 	}
-	defer g.end()
-	var memory *smoke.Memory
+	if len(v.Results) < 2 {
+		if g, err = b.start(ctx, choice); err != nil {
+			return nil, nil, err
+		}
+		defer g.end()
+		if err := b.ask(g, &v); err != nil {
+			return nil, nil, err
+		}
+	}
+	b.next("")
+	judged := smoke.Judge(v.Results)
+	v.Word, v.Reason, v.Took = judged.Word, judged.Reason, time.Since(begin)
+	b.log.line(v.Text())
+	if err := writeVerdict(b.dir, v); err != nil {
+		return nil, nil, err
+	}
+	rehearsal, err := b.rehearse(g)
+	return &v, rehearsal, err
+}
+
+// ask asks the guest everything.
+func (b *boot) ask(g *guest, v *smoke.Verdict) error {
 	results, err := g.guest.Ask(g.ctx, b.started, func(r smoke.Result) {
 		b.done(r)
 		if r.ID == smoke.UpWith(b.path) {
-			memory = g.guest.Memory(g.ctx)
+			v.Memory = g.guest.Memory(g.ctx)
 			g.inTime()
 			b.next(StepChecks)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	v := smoke.Judge(results)
-	v.Recipe, v.Build, v.Path, v.Accel = b.recipe.Name, b.dir, b.path, string(choice.Accel)
-	v.Took = time.Since(g.guest.PowerOn)
-	v.Fixture, v.Memory = fixture(b.dir), memory
-	b.next("")
-	b.log.line(v.Text())
-	return &v, writeVerdict(b.dir, v)
+	v.Results = append(v.Results, results...)
+	return err
 }
 
 func (b *boot) started(p smoke.Plan) {
@@ -197,9 +239,12 @@ func (b *boot) next(step string) {
 		status = Skipped
 	}
 	b.run.emit(StepDone{Time: time.Now(), Step: b.step, Status: status, Took: time.Since(b.begun), Error: b.failed})
-	if step == "" {
-		return
+	if step != "" {
+		b.begin(step)
 	}
+}
+
+func (b *boot) begin(step string) {
 	b.step, b.begun, b.failed, b.asked = step, time.Now(), nil, false
 	b.run.emit(StepStarted{Time: b.begun, Step: step})
 }

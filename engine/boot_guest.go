@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"slipway/engine/live"
@@ -81,11 +82,16 @@ func times(d time.Duration, f float64) time.Duration {
 
 // guest is a machine that runs, watched.
 type guest struct {
-	ctx    context.Context // ends with what ended the guest as its cause
-	cancel context.CancelCauseFunc
-	vm     *qemu.VM
-	timer  *time.Timer
-	guest  *smoke.Guest
+	parent  context.Context // of the run
+	ctx     context.Context // ends with what ended the guest as its cause
+	cancel  context.CancelCauseFunc
+	vm      *qemu.VM
+	timer   *time.Timer
+	guest   *smoke.Guest
+	leaving atomic.Bool // it was told to power off
+
+	gauge     sync.WaitGroup
+	stopGauge context.CancelFunc
 }
 
 // start starts the machine and what watches it.
@@ -100,11 +106,15 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 	}
 	limit := timeout(b.recipe.Boot, slowdown)
 	now := time.Now()
-	b.run.emit(Booting{Time: now, Path: b.path, Accel: string(choice.Accel), Reason: choice.Reason, Timeout: limit,
-		Overlay: smoke.OverlayText(b.layout), Checks: smoke.Plans(b.recipe, b.layout, b.path)})
+	m.Disk = b.disk
+	if !b.told {
+		b.told = true
+		b.run.emit(Booting{Time: now, Path: b.path, Accel: string(choice.Accel), Reason: choice.Reason, Timeout: limit,
+			Overlay: smoke.OverlayText(b.layout), Checks: smoke.Plans(b.recipe, b.layout, b.path)})
+	}
 	b.log.line(fmt.Sprintf("%s boot, %s: %s; time-out %s", b.path, choice.Accel, choice.Reason, limit))
-	g := &guest{guest: &smoke.Guest{Recipe: b.recipe, Layout: b.layout, Path: b.path, Console: smoke.NewConsole(), PowerOn: now,
-		Patience: times(patience, slowdown)}}
+	g := &guest{parent: parent, guest: &smoke.Guest{Recipe: b.recipe, Layout: b.layout, Path: b.path, Console: smoke.NewConsole(), PowerOn: now,
+		Patience: times(patience, slowdown), Mark: b.mark}}
 	g.ctx, g.cancel = context.WithCancelCause(parent)
 	ports := qemu.Ports{Initrd: initrd,
 		Console: func(p []byte) { b.console(g.guest.Console, p) },
@@ -128,7 +138,32 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 	g.timer = time.AfterFunc(limit, func() { g.cancel(&smoke.TimeoutError{After: limit}) })
 	go g.watchConsole()
 	go g.watchMachine()
+	b.watchGauge(g)
 	return g, nil
+}
+
+// gaugeEvery is how often a running guest is asked how full its overlay is.
+const gaugeEvery = 5 * time.Second
+
+// watchGauge tells how full the overlay is while the guest's shell has nothing
+// else to answer. It takes a tenth of the guest's time at most.
+func (b *boot) watchGauge(g *guest) {
+	var ctx context.Context
+	ctx, g.stopGauge = context.WithCancel(g.ctx)
+	g.gauge.Go(func() {
+		for wait := gaugeEvery; ; {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return
+			}
+			begin := time.Now()
+			if room, ok := g.guest.Room(ctx); ok {
+				b.run.emit(Gauge{Time: time.Now(), Room: room})
+			}
+			wait = max(gaugeEvery, 10*time.Since(begin))
+		}
+	})
 }
 
 // console takes console bytes: to the log first, then to the milestones, then
@@ -158,8 +193,8 @@ func (g *guest) watchMachine() {
 		return
 	}
 	err := g.vm.Wait()
-	if errors.Is(err, context.Canceled) {
-		return // the run was cancelled, and says so itself
+	if errors.Is(err, context.Canceled) || g.leaving.Load() {
+		return // the run was cancelled, and says so itself; or this was asked for
 	}
 	time.Sleep(aftermath / 3) // the console's reader may still be at its last words
 	if d := g.guest.Console.Died(); d != nil {
@@ -188,6 +223,7 @@ func (g *guest) inTime() { g.timer.Stop() }
 func (g *guest) end() {
 	g.timer.Stop()
 	g.cancel(context.Canceled)
+	g.gauge.Wait()
 	g.vm.Stop()
 	_ = g.vm.Wait()
 }

@@ -57,6 +57,8 @@ func (p *lines) Print(e engine.Event) {
 		}
 	case engine.CheckDone:
 		p.check(e.Result)
+	case engine.Rehearsed:
+		p.point(e.Point)
 	case engine.Finished:
 		p.finished(e)
 	}
@@ -182,6 +184,9 @@ func (p *lines) finished(e engine.Finished) {
 	switch {
 	case e.Verdict != nil:
 		p.verdict(*e.Verdict)
+		if e.Rehearsal != nil {
+			p.rehearsal(*e.Rehearsal)
+		}
 	case e.Status == engine.Cancelled:
 		p.say("-", "cancelled", "after %s", duration(e.Took))
 	case e.Status == engine.Failed:
@@ -204,6 +209,29 @@ func (p *lines) verdict(v smoke.Verdict) {
 	p.say(mark, word, "%s: %s", v.Recipe, v.Reason)
 	p.say(" ", "", "%s boot, %s, %s", v.Path, accelerator(v.Accel), duration(v.Took))
 	p.about("build", v.Build)
+}
+
+// point is a row of the rehearsal's table.
+func (p *lines) point(at smoke.Point) {
+	if p.detail == quiet {
+		return
+	}
+	mark := "✓"
+	if at.Error != "" {
+		mark = "✗"
+	}
+	p.say(mark, "fill", "%s", clean(at.Line()))
+	p.about("gauge", at.Gauge)
+}
+
+func (p *lines) rehearsal(r smoke.Rehearsal) {
+	mark := "✓"
+	if r.Outcome != smoke.Recovers {
+		mark = "✗"
+	}
+	p.say(mark, r.Outcome, "%s", clean(r.Verdict))
+	p.say(" ", "", "%s, %s, rehearsed in %s", r.Strategy, r.Stack, duration(r.Took))
+	p.about("warned", r.Warned)
 }
 
 func accelerator(name string) string {

@@ -38,7 +38,7 @@ func (p *live) Print(e engine.Event) {
 			}
 		}
 		return
-	case engine.CheckStarted:
+	case engine.CheckStarted, engine.Gauge:
 		return
 	}
 	p.erase()

@@ -14,6 +14,10 @@ import (
 // checks are the questions of a recipe on a boot path, in the order in which a
 // guest becomes able to answer.
 func checks(r recipes.Recipe, l live.Layout, path string) []check {
+	made := "made in this boot"
+	if l.Kind == live.KindDisk {
+		made = "made by this machine" // in its first boot
+	}
 	all := []check{{Plan{"kernel", "kernel started"}, false, askKernel}}
 	if path == ISO {
 		title := "login prompt on the serial console"
@@ -32,12 +36,15 @@ func checks(r recipes.Recipe, l live.Layout, path string) []check {
 		all = append(all, check{Plan{"host-key-shown", "sshd shows a host key"}, false, askKeyShown})
 	}
 	all = append(all,
-		check{Plan{"host-key", "SSH host key made in this boot"}, true, askHostKey},
+		check{Plan{"host-key", "SSH host key " + made}, true, askHostKey},
 		check{Plan{"sshd-config", configTitle(r)}, true, askConfig},
 		check{Plan{"login", loginTitle(r)}, true, askLogin},
 		check{Plan{"x11", x11Title(r)}, true, askX11},
-		check{Plan{"machine-id", "machine-id made in this boot"}, true, askMachineID},
+		check{Plan{"machine-id", "machine-id " + made}, true, askMachineID},
 	)
+	if l.Kind == live.KindDisk {
+		all = append(all, check{keptPlan, true, askKept})
+	}
 	for i, own := range r.Checks {
 		all = append(all, check{Plan{fmt.Sprintf("own-%d", i+1), own.Name}, true, askOwn(own)})
 	}

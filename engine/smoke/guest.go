@@ -36,6 +36,7 @@ type Guest struct {
 	SSH      string        // host:port that leads to the guest's sshd
 	PowerOn  time.Time     // times in results count from here
 	Patience time.Duration // how long one answer of a healthy guest may take
+	Mark     string        // what a first boot writes and the second must find
 }
 
 // TimeoutError says that the guest did not come up in the time it was given.
@@ -65,6 +66,12 @@ func (f finding) of(command, output string) finding {
 		f.output = "" // nobody reads what went well
 	}
 	return f
+}
+
+// result is the finding of a check that began then.
+func (f finding) result(p Plan, powerOn, begin time.Time) Result {
+	return Result{Plan: p, Status: f.status, At: time.Since(powerOn), Took: time.Since(begin),
+		Found: f.found, Cause: f.cause, Hint: f.hint, Command: f.command, Output: f.output}
 }
 
 // check is one question to a guest.
@@ -98,9 +105,12 @@ func (a *asking) mayOpen(ctx context.Context) bool {
 const noShell = "this system takes no shell from outside, and the medium stays unchanged; a direct boot asks this"
 
 // Plans names the checks of a recipe on a boot path, in their order. The layout is
-// that of its image.
+// that of its image; if that keeps what is written, the first is FirstBoot's.
 func Plans(r recipes.Recipe, l live.Layout, path string) []Plan {
 	var plans []Plan
+	if l.Kind == live.KindDisk {
+		plans = append(plans, firstBoot)
+	}
 	for _, c := range checks(r, l, path) {
 		plans = append(plans, c.Plan)
 	}
@@ -133,8 +143,7 @@ func (g *Guest) Ask(ctx context.Context, started func(Plan), done func(Result)) 
 				}
 			}
 		}
-		r := Result{Plan: c.Plan, Status: f.status, At: time.Since(g.PowerOn), Took: time.Since(begin),
-			Found: f.found, Cause: f.cause, Hint: f.hint, Command: f.command, Output: f.output}
+		r := f.result(c.Plan, g.PowerOn, begin)
 		results = append(results, r)
 		done(r)
 	}
@@ -211,6 +220,14 @@ func facts(output string) map[string][]string {
 		}
 	}
 	return m
+}
+
+// Room looks how full the overlay is, unless the guest's shell is busy or closed:
+// false then, or if it cannot be told.
+func (g *Guest) Room(ctx context.Context) (Room, bool) {
+	answer, ok := g.Shell.TryRun(ctx, g.Patience/3, truthScript)
+	r := readTruth(facts(answer.Output)).room()
+	return r, ok && r.Size > 0
 }
 
 func one(m map[string][]string, name string) string {

@@ -61,11 +61,12 @@ func TestJudgeHostKey(t *testing.T) {
 	shown, public := newKey(t, 0)
 	_, other := newKey(t, 1)
 	const fresh = "boot=1000\nkey=1030 /etc/ssh/ssh_host_ed25519_key\n"
-	expect(t, "made now", judgeHostKey(facts(fresh+other+public), shown), Pass, "ssh-ed25519 SHA256:", "")
-	expect(t, "baked", judgeHostKey(facts(fresh+public+"baked=/etc/ssh/ssh_host_ed25519_key\n"), shown), Fail, "the image holds /etc/ssh/ssh_host_ed25519_key", "hook")
-	expect(t, "older", judgeHostKey(facts("boot=1000\nkey=400 /k\n"+public), shown), Fail, "/k is 10m0s older than this boot", "copies")
-	expect(t, "another", judgeHostKey(facts(fresh+other), shown), Fail, "none of its key files", "replaced")
-	expect(t, "not a live root", judgeHostKey(facts("nolower=1\n"+public), shown), Fail, "no read-only layer", "")
+	expect(t, "made now", judgeHostKey(facts(fresh+other+public), shown, false), Pass, "ssh-ed25519 SHA256:", "")
+	expect(t, "baked", judgeHostKey(facts(fresh+public+"baked=/etc/ssh/ssh_host_ed25519_key\n"), shown, false), Fail, "the image holds /etc/ssh/ssh_host_ed25519_key", "hook")
+	expect(t, "older", judgeHostKey(facts("boot=1000\nkey=400 /k\n"+public), shown, false), Fail, "/k is 10m0s older than this boot", "copies")
+	expect(t, "older, on a disk", judgeHostKey(facts("boot=1000\nkey=400 /k\n"+public), shown, true), Pass, "ssh-ed25519", "")
+	expect(t, "another", judgeHostKey(facts(fresh+other), shown, false), Fail, "none of its key files", "replaced")
+	expect(t, "not a live root", judgeHostKey(facts("nolower=1\n"+public), shown, false), Fail, "no read-only layer", "")
 }
 
 func TestJudgeConfig(t *testing.T) {

@@ -3,6 +3,7 @@ package smoke
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -121,4 +122,23 @@ func short(message string) string {
 		return "EROFS"
 	}
 	return message
+}
+
+// Line is a point in one line: "90 %           58 MiB of 64 MiB  df  57 %  cannot: write 64 KiB".
+func (p Point) Line() string {
+	truth, df := "not known", "  ? %"
+	if p.Room.Size > 0 {
+		truth = mib(p.Room.Used) + " of " + mib(p.Room.Size)
+	}
+	if p.DF.Size > 0 {
+		df = fmt.Sprintf("%3d %%", p.DF.percent())
+	}
+	line := fmt.Sprintf("%-13s %20s  df %s", p.Name, truth, df)
+	if p.Error != "" {
+		line += "  write: " + p.Error
+	}
+	if len(p.Broken) > 0 {
+		line += "  cannot: " + strings.Join(p.Broken, ", ")
+	}
+	return line
 }
