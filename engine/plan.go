@@ -104,11 +104,25 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 		append([]Input{{"suite", suite}, {"packages", strings.Join(packages, " ")}, {"exclude", strings.Join(r.Packages.Exclude, " ")}},
 			append(sourceInputs(sources), repositoryInputs(r, a)...)...)...)
 	add(StepConfigure, "apply sshd, users, files, system settings and hooks", configureInputs(r, a)...)
-	add(StepInitramfs, "take the kernel and initramfs; make it again only if its own files changed", Input{"stack", layout.Stack.ID})
-	add(StepPack, "mksquashfs, "+profile.String(), Input{"profile", profile.String()})
+	add(StepInitramfs, initramfsDoes(layout), Input{"stack", layout.Stack.ID})
+	add(StepPack, packDoes(layout)+profile.String(), Input{"profile", profile.String()})
 	add(StepMedia, "compare every file of the image with the root; an ISO that boots by BIOS", Input{"name", r.Name}, Input{"cmdline", cmdline(layout, r)}, Input{"formats", strings.Join(formats(r), " ")})
 	add(StepManifest, "checksums, package list and the current link", Input{"recipe", hashOf(r)})
 	return p, nil
+}
+
+func initramfsDoes(l live.Layout) string {
+	if l.Stack.Dracut() {
+		return "take the kernel; make the initramfs with dracut"
+	}
+	return "take the kernel and initramfs; make it again only if its own files changed"
+}
+
+func packDoes(l live.Layout) string {
+	if l.Nested {
+		return "mke2fs, then mksquashfs around it, "
+	}
+	return "mksquashfs, "
 }
 
 // cmdline is what the kernel is booted with: what the stack needs, then what

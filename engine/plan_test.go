@@ -62,6 +62,7 @@ func TestPlanGolden(t *testing.T) {
 	for _, name := range []string{"debian-vm", "debian-server"} {
 		golden(t, "plan-"+name+".txt", planOf(t, name, nil).String())
 	}
+	golden(t, "plan-debian-vm-dm-snapshot.txt", planOf(t, "debian-vm", map[string]any{"live.stack": "dracut", "overlay.strategy": "dm-snapshot"}).String())
 }
 
 // One changed setting must change the key of the step that reads it, and of no
@@ -88,6 +89,9 @@ func TestEachSettingReachesItsStepOnly(t *testing.T) {
 		{"system.locale", "C", StepConfigure},
 		{"system.services.enabled", []any{"ssh"}, StepConfigure},
 		{"system.services.masked", []any{"apt-daily.timer"}, StepConfigure},
+		{"overlay.gauge", false, StepConfigure},
+		{"overlay.warn_at", []any{int64(50)}, StepConfigure},
+		{"overlay.warn_command", "true", StepConfigure},
 		{"output.profile", "release", StepPack},
 		{"overlay.size", "25%", StepMedia},
 		{"kernel.cmdline", "quiet", StepMedia},
