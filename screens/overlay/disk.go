@@ -8,7 +8,6 @@ import (
 
 	"slipway/engine"
 	"slipway/engine/smoke"
-	"slipway/recipes"
 	"slipway/tui"
 )
 
@@ -28,7 +27,7 @@ func (s *Screen) look() tea.Cmd {
 	return func() tea.Msg {
 		d := disk{asked: asked, recipe: r.Name}
 		d.built, _ = e.Newest(r.Name) // none yet is no error
-		d.runs = rehearsals(e, r)
+		d.runs = e.Rehearsals(r)
 		return d
 	}
 }
@@ -57,5 +56,3 @@ func (s *Screen) rehearsed(stack, strategy string) string {
 	}
 	return mark + " " + last.Verdict + "  " + tui.Muted.Render("("+humanize.RelTime(last.When, s.session.Now(), "ago", "from now")+")")
 }
-
-func rehearsals(*engine.Engine, recipes.Recipe) []smoke.Rehearsal { return nil }
