@@ -42,6 +42,7 @@ type Screen struct {
 	machine *engine.Booting // nil until the machine has started
 	checks  []check
 	points  []smoke.Point // of a rehearsal, as far as it has come
+	untried string        // why a rehearsal that was asked for could not be
 	room    *smoke.Room   // how full the overlay is; nil until the guest could be asked
 	list    tui.Window    // over the checks, then the points
 	moved   bool          // the user chose a row: it stays
@@ -198,7 +199,7 @@ func (b *Screen) apply(e engine.Event) {
 		for i, p := range e.Checks {
 			b.checks[i].Plan = p
 		}
-		b.points, b.room = nil, nil
+		b.points, b.room, b.untried = nil, nil, ""
 		b.list.SetLen(len(b.checks))
 	case engine.Console:
 		if reply := b.console.Write(e.Data); len(reply) > 0 {
@@ -219,6 +220,10 @@ func (b *Screen) apply(e engine.Event) {
 		b.room = &e.Room
 	case engine.Rehearsed:
 		b.reached(e.Point)
+	case engine.StepDone:
+		if e.Step == engine.StepRehearse && e.Error != nil {
+			b.untried = e.Error.Message
+		}
 	case engine.Finished:
 		b.finished(e)
 	}

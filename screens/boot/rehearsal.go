@@ -176,6 +176,8 @@ func (b *Screen) rehearsalLine() string {
 		return tui.Cut(name+tui.Warn.Render(tui.MarkWarn)+" "+r.Verdict, b.w)
 	case r != nil:
 		return tui.Cut(name+tui.Bad.Render(tui.MarkFailed)+" "+r.Verdict, b.w)
+	case b.untried != "":
+		return tui.Cut(name+tui.Bad.Render(tui.MarkFailed)+" could not be tried: "+b.untried, b.w)
 	case b.job.Over:
 		return tui.Cut(name+"did not come to an end", b.w)
 	case len(b.points) > 0:

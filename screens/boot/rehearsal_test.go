@@ -135,13 +135,19 @@ func TestRehearsalOfTheNextBoot(t *testing.T) {
 
 // A rehearsal that a guest does not live to see is spoken of.
 func TestRehearsalThatWasNotReached(t *testing.T) {
-	b := screenIn(t, "running", tuitest.Size{W: 78, H: 18})
-	tuitest.Press(b, "r")
-	end := []engine.Event{engine.Finished{Status: engine.Cancelled}}
-	b.job.Apply(end)
-	b.Update(session.Events{Job: b.job.ID, Events: end})
-	if view := ansi.Strip(b.View()); !strings.Contains(view, "rehearsal  did not come to an end") {
-		t.Errorf("nothing is said of it:\n%s", view)
+	over := engine.Finished{Status: engine.Cancelled}
+	for want, events := range map[string][]engine.Event{
+		"rehearsal  did not come to an end": {over},
+		"could not be tried: the machine is gone": {engine.StepDone{Step: engine.StepRehearse, Status: engine.Failed,
+			Error: &engine.StepError{Message: "the machine is gone"}}, over},
+	} {
+		b := screenIn(t, "running", tuitest.Size{W: 78, H: 18})
+		tuitest.Press(b, "r")
+		b.job.Apply(events)
+		b.Update(session.Events{Job: b.job.ID, Events: events})
+		if view := ansi.Strip(b.View()); !strings.Contains(view, want) {
+			t.Errorf("no %q in\n%s", want, view)
+		}
 	}
 }
 
