@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"slipway/engine/live"
 	"slipway/engine/proc"
 )
 
@@ -62,6 +63,10 @@ func stepError(step string, err error, log string) *StepError {
 	var h interface{ hint() string }
 	if errors.As(err, &h) {
 		e.Hint = h.hint()
+	}
+	var refused *live.Refusal
+	if errors.As(err, &refused) {
+		e.Hint = refused.Hint
 	}
 	var missing *proc.NotFoundError
 	if errors.As(err, &missing) && !strings.HasSuffix(missing.Program, " in the image") {

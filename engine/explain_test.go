@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"slipway/engine/live"
 	"slipway/engine/proc"
 )
 
@@ -44,6 +45,9 @@ func TestStepErrorKeepsHintsAndFullDisk(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	if e := stepError("root", &proc.NotFoundError{Program: "mmdebstrap"}, ""); !strings.Contains(e.Hint, "doctor") {
+		t.Errorf("%+v", e)
+	}
+	if e := stepError("initramfs", fmt.Errorf("x: %w", &live.Refusal{Message: "cannot", Hint: "nearest: overlayfs"}), ""); e.Hint != "nearest: overlayfs" {
 		t.Errorf("%+v", e)
 	}
 	text := stepError("pack", errors.New("m"), "/log").Text()
