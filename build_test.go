@@ -54,6 +54,32 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+func TestRehearsalExitStatus(t *testing.T) {
+	running := context.Background()
+	stopped, cancel := context.WithCancelCause(running)
+	cancel(interrupted{syscall.SIGINT})
+	of := func(outcome string) engine.Finished {
+		return engine.Finished{Status: engine.Done, Verdict: &smoke.Verdict{Word: "FAIL"}, Rehearsal: &smoke.Rehearsal{Outcome: outcome}}
+	}
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		end  engine.Finished
+		want int
+	}{
+		{"recovers", running, of(smoke.Recovers), 0},
+		{"read-only", running, of(smoke.ReadOnly), 1},
+		{"dead", running, of(smoke.Dead), 1},
+		{"could not be tried", running, engine.Finished{Status: engine.Done, Verdict: &smoke.Verdict{Word: "PASS"}}, 2},
+		{"no image", running, engine.Finished{Status: engine.Failed, Error: &engine.StepError{Step: "pack"}}, 2},
+		{"stopped", stopped, engine.Finished{Status: engine.Cancelled}, 130},
+	} {
+		if got := status(rehearseResult(c.ctx, c.end)); got != c.want {
+			t.Errorf("%s: exits %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 func TestComplain(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -114,6 +114,9 @@ func TestBootPlan(t *testing.T) {
 	steps[0].Name = "manifest"
 	run.emit(PlanReady{Steps: steps})
 	got := run.queue.take()[0].(PlanReady).Steps
+	if more := bootSteps(r, BootOptions{Rehearse: true}); len(more) != 3 || more[2].Name != StepRehearse {
+		t.Errorf("with a rehearsal: %+v", more)
+	}
 	if len(got) != 3 || got[1].Name != StepBoot || got[2].Name != StepChecks || !strings.Contains(got[1].Does, "BIOS") {
 		t.Errorf("%+v", got)
 	}

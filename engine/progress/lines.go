@@ -229,7 +229,7 @@ func (p *lines) rehearsal(r smoke.Rehearsal) {
 	if r.Outcome != smoke.Recovers {
 		mark = "✗"
 	}
-	p.say(mark, r.Outcome, "%s", clean(r.Verdict))
+	p.say(mark, engine.StepRehearse, "%s", clean(r.Verdict))
 	p.say(" ", "", "%s, %s, rehearsed in %s", r.Strategy, r.Stack, duration(r.Took))
 	p.about("warned", r.Warned)
 }

@@ -33,7 +33,7 @@ func recorded(t *testing.T, name string) []engine.Event {
 }
 
 func TestPrinters(t *testing.T) {
-	for _, stream := range []string{"build", "failed", "cancelled", "boot", "recorded"} {
+	for _, stream := range []string{"build", "failed", "cancelled", "boot", "recorded", "rehearsed"} {
 		for name, printer := range map[string]func(*bytes.Buffer) Printer{
 			"plain": func(b *bytes.Buffer) Printer { return Plain(b) },
 			"quiet": func(b *bytes.Buffer) Printer { return Quiet(b) },

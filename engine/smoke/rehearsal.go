@@ -130,6 +130,9 @@ func (p Point) Line() string {
 	if p.Room.Size > 0 {
 		truth = mib(p.Room.Used) + " of " + mib(p.Room.Size)
 	}
+	if _, word, lost := strings.Cut(p.Room.Source, ": "); lost {
+		truth = word // "Overflow": device mapper does not count any more
+	}
 	if p.DF.Size > 0 {
 		df = fmt.Sprintf("%3d %%", p.DF.percent())
 	}

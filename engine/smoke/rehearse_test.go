@@ -258,3 +258,23 @@ func TestRehearsalScripts(t *testing.T) {
 		t.Error("a write into a folder that is not there works")
 	}
 }
+
+func TestPointLine(t *testing.T) {
+	room := Room{live.KindSnapshot, 58 * mibi, 64 * mibi, "dmsetup status live-rw"}
+	df := Room{Used: 570 * mibi, Size: 1000 * mibi}
+	lost := room
+	lost.Source += ": Overflow"
+	for _, tt := range []struct {
+		point Point
+		want  string
+	}{
+		{Point{Name: "90 %", Room: room, DF: df}, "90 %              58 MiB of 64 MiB  df  57 %"},
+		{Point{Name: "full", Room: lost, DF: df, Error: "Input/output error", Broken: []string{"touch a file"}},
+			"full                      Overflow  df  57 %  write: Input/output error  cannot: touch a file"},
+		{Point{Name: "full", Error: "no answer"}, "full                     not known  df   ? %  write: no answer"},
+	} {
+		if got := tt.point.Line(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
