@@ -64,4 +64,8 @@ var testNeeds = []need{
 		packages: map[string]string{"apt": "openssh-client", "dnf": "openssh-clients", "pacman": "openssh", "zypper": "openssh-clients"}},
 	{name: "sshd", why: "check sshd settings against the real program in a test",
 		packages: map[string]string{"apt": "openssh-server", "dnf": "openssh-server", "pacman": "openssh", "zypper": "openssh-server"}},
+	{name: "shellcheck", why: "check in a test that the gauge is plain POSIX shell",
+		packages: map[string]string{"apt": "shellcheck", "dnf": "ShellCheck", "pacman": "shellcheck", "zypper": "ShellCheck"}},
+	{name: "busybox", why: "run the gauge by another shell in a test",
+		packages: map[string]string{"apt": "busybox", "dnf": "busybox", "pacman": "busybox", "zypper": "busybox"}},
 }
