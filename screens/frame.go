@@ -55,7 +55,7 @@ func (a *App) chrome() tui.Chrome {
 
 // summary is the recipe in one line.
 func summary(r recipes.Recipe) string {
-	overlay := r.Overlay.Strategy
+	overlay := strings.TrimSpace(r.Live.Stack + " " + r.Overlay.Strategy)
 	if r.Overlay.Size != "" {
 		overlay += " " + string(r.Overlay.Size)
 	}

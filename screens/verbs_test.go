@@ -316,3 +316,15 @@ func TestRehearsalIsATestBootThatFillsTheOverlay(t *testing.T) {
 		t.Error("the next test boot rehearses, too")
 	}
 }
+
+// The header names the live stack where the recipe does.
+func TestSummary(t *testing.T) {
+	r := recipes.Recipe{Distro: recipes.Distro{ID: "debian", Release: "bookworm"}, Overlay: recipes.Overlay{Strategy: "overlayfs"}}
+	if got := summary(r); !strings.Contains(got, "bookworm · overlayfs · 0 packages · iso") {
+		t.Errorf("summary: %s", got)
+	}
+	r.Live.Stack, r.Overlay = "dracut", recipes.Overlay{Strategy: "dm-snapshot", Size: "64MiB"}
+	if got := summary(r); !strings.Contains(got, "bookworm · dracut dm-snapshot 64MiB · 0 packages") {
+		t.Errorf("summary: %s", got)
+	}
+}

@@ -85,7 +85,7 @@ func (b *Screen) before() string {
 		line("memory", string(r.Boot.Memory), "1GiB"),
 		line("CPUs", cpus, "1"),
 		line("time-out", r.Boot.Timeout, "2m")+tui.Muted.Render("  longer when emulated"),
-		line("overlay", strings.TrimSpace(r.Overlay.Strategy+" "+string(r.Overlay.Size)), ""))
+		line("overlay", strings.TrimSpace(r.Live.Stack+" "+r.Overlay.Strategy+" "+string(r.Overlay.Size)), ""))
 	for i, c := range r.Checks {
 		name := ""
 		if i == 0 {

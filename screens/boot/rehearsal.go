@@ -170,12 +170,8 @@ func teller(r smoke.Room) string {
 func (b *Screen) rehearsalLine() string {
 	name := tui.Muted.Render("rehearsal  ")
 	switch r := b.job.End.Rehearsal; {
-	case r != nil && r.Outcome == smoke.Recovers:
-		return tui.Cut(name+tui.Good.Render(tui.MarkDone)+" "+r.Verdict, b.w)
-	case r != nil && r.Outcome == smoke.ReadOnly:
-		return tui.Cut(name+tui.Warn.Render(tui.MarkWarn)+" "+r.Verdict, b.w)
 	case r != nil:
-		return tui.Cut(name+tui.Bad.Render(tui.MarkFailed)+" "+r.Verdict, b.w)
+		return tui.Cut(name+session.Borne(*r), b.w)
 	case b.untried != "":
 		return tui.Cut(name+tui.Bad.Render(tui.MarkFailed)+" could not be tried: "+b.untried, b.w)
 	case b.job.Over:

@@ -32,10 +32,14 @@ func (p planned) about(w int) []string {
 
 func aboutDistro(d distro.Distro, w int) []string {
 	lines := []string{tui.Heading.Render(d.Name), ""}
+	var stacks []string
+	for _, s := range d.Stacks {
+		stacks = append(stacks, s.ID)
+	}
 	return append(lines, tui.Facts([]tui.Fact{
 		{Name: "Releases", Value: releaseNames(d)},
 		{Name: "Root", Value: "filled by mmdebstrap; no recommended packages"},
-		{Name: "Live stack", Value: strings.Join(d.Stacks[0].Packages, " ") + ", added by itself"},
+		{Name: "Live stacks", Value: strings.Join(stacks, ", ") + ": chosen on Overlay"},
 		{Name: "Signed by", Value: d.Keyring + " (package " + d.KeyringPackage + ")"},
 	}, w)...)
 }
@@ -49,10 +53,17 @@ func aboutRelease(d distro.Distro, r distro.Release, w int) []string {
 	if r.Security {
 		security = "from " + r.ID + "-security; updates from " + r.ID + "-updates"
 	}
+	var stacks []string
+	for _, s := range d.Stacks {
+		if v := s.Versions[r.ID]; v != "" {
+			stacks = append(stacks, s.ID+" "+v)
+		}
+	}
 	lines := []string{tui.Heading.Render(title + " " + r.ID), ""}
 	return append(lines, tui.Facts([]tui.Fact{
 		{Name: "State", Value: r.Note},
 		{Name: "Fixes", Value: security},
+		{Name: "Live stacks", Value: strings.Join(stacks, ", ")},
 	}, w)...)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"slipway/engine"
 	"slipway/recipes"
 	"slipway/screens/session"
 	"slipway/tui"
@@ -110,14 +111,17 @@ func (e entry) about(w int, s *session.Session) []string {
 	if e.builtin {
 		file = "built in: saving it asks for a file name"
 	}
-	size := ""
+	overlay := r.Overlay.Strategy
 	if r.Overlay.Size != "" {
-		size = " " + string(r.Overlay.Size)
+		overlay += " " + string(r.Overlay.Size)
+	}
+	if q, err := engine.Question(r); err == nil {
+		overlay += ", by " + q.Stack.String()
 	}
 	facts := []tui.Fact{
 		{Name: "File", Value: file},
 		{Name: "Root", Value: fmt.Sprintf("%s %s, %d packages", r.Distro.ID, r.Distro.Release, len(r.Packages.Include))},
-		{Name: "Overlay", Value: r.Overlay.Strategy + size},
+		{Name: "Overlay", Value: overlay},
 		{Name: "Linter", Value: findings(e.lint)},
 	}
 	lines = append(append(lines, ""), tui.Facts(append(facts, e.outcome(s)...), w)...)
@@ -152,6 +156,10 @@ func (e entry) outcome(s *session.Session) []tui.Fact {
 	if e.build == "" {
 		return []tui.Fact{{Name: "Build", Value: tui.Muted.Render("none yet")}}
 	}
+	var rehearsed []tui.Fact
+	if r := e.rehearsal; r != nil {
+		rehearsed = []tui.Fact{{Name: "Rehearsed", Value: fmt.Sprintf("%s (%s)", session.Borne(*r), humanize.RelTime(r.When, s.Now(), "ago", "from now"))}}
+	}
 	age := humanize.RelTime(e.built, s.Now(), "ago", "from now")
 	if e.older {
 		age += ", before the last changes"
@@ -159,11 +167,11 @@ func (e entry) outcome(s *session.Session) []tui.Fact {
 	place := tui.Fact{Name: "In", Value: e.build}
 	v := e.verdict
 	if v == nil {
-		return []tui.Fact{{Name: "Build", Value: age + ", not booted yet"}, place}
+		return append([]tui.Fact{{Name: "Build", Value: age + ", not booted yet"}}, append(rehearsed, place)...)
 	}
-	return []tui.Fact{{Name: "Verdict", Value: e.word() + ": " + v.Reason},
-		{Name: "Booted", Value: fmt.Sprintf("%s, %s, in %s", v.Path, v.Accel, session.Took(v.Took))},
-		{Name: "Build", Value: age}, place}
+	facts := []tui.Fact{{Name: "Verdict", Value: e.word() + ": " + v.Reason},
+		{Name: "Booted", Value: fmt.Sprintf("%s, %s, in %s", v.Path, v.Accel, session.Took(v.Took))}}
+	return append(append(facts, rehearsed...), tui.Fact{Name: "Build", Value: age}, place)
 }
 
 func findings(ps recipes.Problems) string {

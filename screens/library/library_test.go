@@ -72,6 +72,12 @@ func open(t *testing.T) (*Screen, *session.Session, string) {
 	}
 	write(t, filepath.Join(build, "verdict.json"), string(b))
 	write(t, filepath.Join(build, "recipe.toml"), "# as it was\n"+fleet)
+	rehearsal, err := json.Marshal(smoke.Rehearsal{Outcome: smoke.Recovers, Verdict: "fills at 512 MiB with ENOSPC; recovers after deleting",
+		Stack: "live-boot 20230131", Strategy: "overlayfs", When: now.Add(-time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(build, "rehearsal.json"), string(rehearsal))
 	if err := os.Chtimes(build, now.Add(-2*time.Hour), now.Add(-2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}

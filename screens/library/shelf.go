@@ -30,6 +30,8 @@ type entry struct {
 	built   time.Time
 	older   bool           // that build is of another text than the file has now
 	verdict *smoke.Verdict // of that build; nil: not booted
+	// rehearsal is the newest one of the recipe's strategy; nil: none.
+	rehearsal *smoke.Rehearsal
 }
 
 // title is the recipe's name, or that of a file without one.
@@ -106,6 +108,12 @@ func (s shelf) entry(path string, doc *recipes.Document, err error) entry {
 		v := &smoke.Verdict{}
 		if json.Unmarshal(b, v) == nil && v.Word != "" {
 			e.verdict = v
+		}
+	}
+	for _, r := range s.engine.Rehearsals(doc.Recipe) {
+		if r.Strategy == doc.Recipe.Overlay.Strategy {
+			e.rehearsal = &r
+			break
 		}
 	}
 	return e

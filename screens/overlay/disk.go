@@ -8,6 +8,7 @@ import (
 
 	"slipway/engine"
 	"slipway/engine/smoke"
+	"slipway/screens/session"
 	"slipway/tui"
 )
 
@@ -47,12 +48,5 @@ func (s *Screen) rehearsed(stack, strategy string) string {
 	if last == nil {
 		return ""
 	}
-	mark := tui.Bad.Render(tui.MarkFailed)
-	switch last.Outcome {
-	case smoke.Recovers:
-		mark = tui.Good.Render(tui.MarkDone)
-	case smoke.ReadOnly:
-		mark = tui.Warn.Render(tui.MarkWarn)
-	}
-	return mark + " " + last.Verdict + "  " + tui.Muted.Render("("+humanize.RelTime(last.When, s.session.Now(), "ago", "from now")+")")
+	return session.Borne(*last) + "  " + tui.Muted.Render("("+humanize.RelTime(last.When, s.session.Now(), "ago", "from now")+")")
 }
