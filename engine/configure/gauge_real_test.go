@@ -260,7 +260,7 @@ func TestGaugeOnRealFileSystems(t *testing.T) {
 			for _, step := range []struct {
 				percent int
 				warns   string
-			}{{30, ""}, {60, ""}, {86, "above 80 %"}, {97, "above 95 %"}, {100, "full"}} {
+			}{{30, ""}, {60, ""}, {86, "above 80 %"}, {97, "above 95 %"}, {100, "writes to / fail"}} {
 				m.fill(fills, step.percent)
 				if out, code := m.run("sh", "--check"); out != "" || code != 0 {
 					t.Fatalf("at %d %%: exit %d: %s", step.percent, code, out)

@@ -106,7 +106,7 @@ overlayfs() {
 # snapshot reads "0 2097152 snapshot 2024/131072 16": sectors used and in all.
 snapshot() {
 	kind=dm-snapshot
-	case $4 in
+	case ${4-} in
 	*/*)
 		used=$((${4%/*} * 512)) size=$((${4#*/} * 512))
 		usable=$size
@@ -114,7 +114,7 @@ snapshot() {
 		;;
 	Overflow) dead='overflowed: read-only until a reboot' ;;
 	Invalid) dead='invalid: nothing works until a hard reset' ;;
-	*) dead="failed ($4): nothing can be written until a reboot" ;;
+	*) dead="failed (${4-no answer}): nothing can be written until a reboot" ;;
 	esac
 	# The status says no size any more; the device of the exceptions does.
 	# shellcheck disable=SC2046 # split on purpose
@@ -183,7 +183,7 @@ device_mapper() {
 		why="$place, and there is no dmsetup to ask"
 		return 1
 	fi
-	why="$place, and dmsetup status gives no answer: only root may ask"
+	why="$place, and dmsetup status gives no answer (only root may ask)"
 	# shellcheck disable=SC2046 # split on purpose
 	set -- $(dmsetup status "$name" 2>/dev/null)
 	[ $# -ge 3 ] || return 1
@@ -330,6 +330,7 @@ trouble() {
 thresholds() {
 	reached=0 still=0 warned=0
 	[ -r "$run/warned" ] && read -r warned <"$run/warned"
+	case $warned in '' | *[!0-9]*) warned=0 ;; esac
 	for threshold in $WARN_AT 100; do
 		case $threshold in [1-9] | [1-9][0-9] | 100) ;; *) continue ;; esac
 		if [ "$tight" -ge "$threshold" ] && [ "$threshold" -gt "$reached" ]; then
@@ -358,7 +359,7 @@ check() {
 	if [ -n "$dead" ]; then
 		warn "$(amount)"
 	elif [ "$full" -eq 1 ]; then
-		warn "$(amount), full"
+		warn "$(amount): writes to / fail"
 	else
 		warn "$(amount), above $reached %; $(when_full)"
 	fi
