@@ -103,15 +103,11 @@ func pointDetails(p smoke.Point, w int) []string {
 	}, w)...)
 }
 
-// lost is the word of device mapper for a snapshot that is past telling how full
-// it is: "" as long as it can tell.
+// lost is device mapper's word for a store that is past telling how full it is,
+// "Overflow", as it stands behind the source: "" as long as it can tell.
 func lost(r smoke.Room) string {
-	for _, word := range []string{"Overflow", "Invalid"} {
-		if strings.Contains(r.Source, word) {
-			return word
-		}
-	}
-	return ""
+	_, word, _ := strings.Cut(r.Source, ": ")
+	return word
 }
 
 // fill is how full something is, in a word or two.
@@ -147,7 +143,7 @@ func (b *Screen) overlayLine() string {
 		return tui.Cut(line, b.w)
 	}
 	r := *b.room
-	at := tui.Muted.Render("  " + strings.TrimSpace(r.Kind+" "+teller(r)))
+	at := tui.Muted.Render("  " + teller(r))
 	if word := lost(r); word != "" {
 		return tui.Cut(name+tui.Bad.Render(tui.MarkFailed+" "+word+": it takes no more writes")+at, b.w)
 	}
@@ -158,12 +154,16 @@ func (b *Screen) overlayLine() string {
 	return tui.Cut(name+gauge+" "+percent(r)+" of "+humanize.IBytes(uint64(r.Size))+at, b.w)
 }
 
-// teller says who tells the fill level, where that is not the kind itself.
+// teller says what it is that fills, and who tells how full it is.
 func teller(r smoke.Room) string {
-	if r.Source == "" || r.Source == r.Kind {
-		return ""
+	source, _, _ := strings.Cut(r.Source, ": ")
+	switch {
+	case source == "":
+		return r.Kind
+	case strings.HasPrefix(source, r.Kind):
+		return source
 	}
-	return "by " + r.Source
+	return r.Kind + ", " + source
 }
 
 // rehearsalLine is what becomes of a rehearsal that was asked for.

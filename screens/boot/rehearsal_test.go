@@ -21,7 +21,7 @@ const mib = 1 << 20
 // point is one point of a rehearsal of 64 MiB; df's figures are of a file system
 // of 1006 MiB if the truth is a snapshot's.
 func point(name string, at time.Duration, used int64, more func(*smoke.Point)) smoke.Point {
-	room := smoke.Room{Kind: "tmpfs", Used: used * mib, Size: 64 * mib, Source: "tmpfs"}
+	room := smoke.Room{Kind: "tmpfs", Used: used * mib, Size: 64 * mib, Source: "tmpfs /run/live/overlay"}
 	p := smoke.Point{Name: name, At: at, Wrote: used * mib, Room: room, DF: room, Works: []string{"touch a file", "ssh login"}}
 	if more != nil {
 		more(&p)
@@ -175,10 +175,11 @@ func TestGaugeLine(t *testing.T) {
 		room smoke.Room
 		want string
 	}{
-		{smoke.Room{Kind: "tmpfs", Used: 20 * mib, Size: 512 * mib, Source: "tmpfs"}, "▏ 3 % of 512 MiB  tmpfs"},
-		{smoke.Room{Kind: "dm-snapshot", Used: 32 * mib, Size: 64 * mib, Source: "dmsetup status live-rw"}, "▏ 50 % of 64 MiB  dm-snapshot by dmsetup"},
+		{smoke.Room{Kind: "tmpfs", Used: 20 * mib, Size: 512 * mib, Source: "tmpfs /run/live/overlay"}, "▏ 3 % of 512 MiB  tmpfs /run/live/overlay"},
+		{smoke.Room{Kind: "dm-snapshot", Used: 32 * mib, Size: 64 * mib, Source: "dmsetup status live-rw"}, "▏ 50 % of 64 MiB  dm-snapshot, dmsetup"},
 		{smoke.Room{Kind: "dm-snapshot", Used: 64 * mib, Size: 64 * mib, Source: "dmsetup status live-rw: Invalid"}, "✗ Invalid: it takes no more writes"},
-		{smoke.Room{Kind: "disk"}, "how full it is cannot be told  disk"},
+		{smoke.Room{Kind: "dm-thin", Used: 64 * mib, Size: 64 * mib, Source: "dmsetup status live-overlay-pool: out_of_data_space"}, "✗ out_of_data_space: it takes"},
+		{smoke.Room{Kind: "disk", Source: "ext4 on /dev/vdb"}, "how full it is cannot be told  disk, ext4 on /dev/vdb"},
 	} {
 		b := screenIn(t, "running", tuitest.Size{W: 78, H: 18})
 		b.Update(session.Events{Job: b.job.ID, Events: []engine.Event{engine.Gauge{Room: c.room}}})
