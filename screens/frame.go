@@ -77,10 +77,15 @@ func news(s *session.Session) string {
 		return runningNews(s, j)
 	case j.Verdict() != nil:
 		v := j.Verdict()
+		said := tui.Bad.Render(tui.MarkFailed + " " + v.Word)
 		if v.Passed() {
-			return tui.Good.Render(tui.MarkDone+" "+v.Word) + " " + j.Recipe + ": " + v.Reason
+			said = tui.Good.Render(tui.MarkDone + " " + v.Word)
 		}
-		return tui.Bad.Render(tui.MarkFailed+" "+v.Word) + " " + j.Recipe + ": " + v.Reason
+		said += " " + j.Recipe + ": " + v.Reason
+		if r := j.End.Rehearsal; r != nil {
+			said += " · " + session.Borne(*r)
+		}
+		return said
 	case j.End.Status == engine.Failed:
 		return tui.Bad.Render(tui.MarkFailed+" failed") + " " + j.Recipe + ": " + failure(j)
 	case j.End.Status == engine.Cancelled:
@@ -91,6 +96,9 @@ func news(s *session.Session) string {
 
 func runningNews(s *session.Session, j *session.Job) string {
 	clock := session.Clock(s.Now().Sub(j.Started))
+	if j.Rehearse && j.Booting && j.Checked == j.Checks {
+		return fmt.Sprintf("%s rehearsing a full overlay of %s %s", tui.Accent.Render(tui.MarkSelected), j.Recipe, clock)
+	}
 	if j.Booting {
 		return fmt.Sprintf("%s booting %s · %d of %d checks %s %s", tui.Accent.Render(tui.MarkSelected), j.Recipe,
 			j.Checked, j.Checks, tui.Bar(int64(j.Checked), int64(j.Checks), 10), clock)

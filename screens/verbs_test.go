@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"slipway/engine"
+	"slipway/engine/smoke"
 	"slipway/recipes"
 	"slipway/screens/screentest"
 	"slipway/screens/session"
@@ -326,5 +327,22 @@ func TestSummary(t *testing.T) {
 	r.Live.Stack, r.Overlay = "dracut", recipes.Overlay{Strategy: "dm-snapshot", Size: "64MiB"}
 	if got := summary(r); !strings.Contains(got, "bookworm · dracut dm-snapshot 64MiB · 0 packages") {
 		t.Errorf("summary: %s", got)
+	}
+}
+
+// Other screens show that a rehearsal goes on, and how it ended.
+func TestNewsOfARehearsal(t *testing.T) {
+	a := appAt(t, usual, 0)
+	all := screentest.Events(t, "boot/testdata/pass.jsonl")
+	end := all[len(all)-1].(engine.Finished)
+	j := play(a, session.Boot, all[:len(all)-1])
+	j.Rehearse = true
+	if got := ansi.Strip(news(a.session)); !strings.Contains(got, "rehearsing a full overlay of debian-vm") {
+		t.Errorf("while it runs: %s", got)
+	}
+	end.Rehearsal = &smoke.Rehearsal{Outcome: smoke.ReadOnly, Verdict: "read-only until reboot"}
+	a.Update(session.Events{Job: j.ID, Events: []engine.Event{end}})
+	if got := ansi.Strip(news(a.session)); !strings.HasSuffix(got, "all 11 checks hold · ! read-only until reboot") {
+		t.Errorf("at the end: %s", got)
 	}
 }
