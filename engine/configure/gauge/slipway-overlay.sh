@@ -277,9 +277,10 @@ settings() {
 	[ -n "$WARN_AT" ] || WARN_AT='80 90 95'
 }
 
-# bounded runs a program that must not hold up the next reading.
+# bounded runs a program that must not hold up the next reading for long; a
+# machine in trouble may be slow.
 bounded() {
-	timeout -k 1 5 "$@" >/dev/null 2>&1
+	timeout -k 1 10 "$@" >/dev/null 2>&1
 }
 
 journal() {
@@ -301,12 +302,12 @@ when_full() {
 	esac
 }
 
-# warn tells the journal, the console and everybody who is logged in.
+# warn tells the console, the journal and everybody who is logged in.
 warn() {
-	journal warning "warning: $1" || :
 	# Opened for this line only: a getty's vhangup(2) takes the console away
 	# from those who keep it.
 	printf '\r\nslipway-overlay: warning: %s\r\n' "$1" | bounded dd of="$console" conv=notrunc,nocreat || :
+	journal warning "warning: $1" || :
 	if command -v wall >/dev/null; then
 		bounded wall "slipway-overlay: warning: $1" || :
 		return
