@@ -65,10 +65,12 @@ func (r *Rehearsal) judge(failed string) {
 	case failed == "":
 		r.Outcome = Recovers
 		with := ""
-		if r.lost("write to /run") {
+		if r.lost(writeRun, full) {
 			with = ", and /run with it"
 		}
 		r.Verdict = fmt.Sprintf("fills at %s with %s%s; recovers after deleting", mib(full.Room.Used), short(full.Error), with)
+	case r.lost(readFile, r.Points[len(r.Points)-1]):
+		r.judgeDead("what is not in memory cannot be read any more")
 	case failed == noSpace:
 		r.Outcome, r.Verdict = ReadOnly, "full until reboot, deleting frees nothing; "+df
 	default:
@@ -96,9 +98,9 @@ func (r *Rehearsal) full() Point {
 	return known
 }
 
-// lost reports whether something worked before the overlay was full, and not then.
-func (r *Rehearsal) lost(title string) bool {
-	return len(r.Points) > 0 && slices.Contains(r.Points[0].Works, title) && slices.Contains(r.full().Broken, title)
+// lost reports whether something worked at the start, and at a point does not.
+func (r *Rehearsal) lost(title string, at Point) bool {
+	return slices.Contains(r.Points[0].Works, title) && slices.Contains(at.Broken, title)
 }
 
 // percent is rounded up, as df does.

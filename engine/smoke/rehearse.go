@@ -96,7 +96,7 @@ func (h *rehearsing) run(ctx context.Context) error {
 			return nil
 		}
 	}
-	_, _ = h.ask(ctx, held, "rm -f "+fillFile+"; sync")
+	_, _ = h.Shell.Run(ctx, held, "rm -f "+fillFile+"; sync")
 	h.point(ctx, "deleted", "")
 	failed = h.write(ctx, min(again, size/4/block*block))
 	if !h.point(ctx, "written again", failed) {
@@ -105,7 +105,7 @@ func (h *rehearsing) run(ctx context.Context) error {
 			return nil
 		}
 	}
-	_, _ = h.ask(ctx, held, "rm -f "+fillFile)
+	_, _ = h.Shell.Run(ctx, held, "rm -f "+fillFile)
 	h.r.judge(failed)
 	return nil
 }
@@ -118,7 +118,7 @@ const lookScript = truthScript + `if command -v slipway-overlay > /dev/null; the
 // of the write that led here. Not alive is a guest that gave no figures.
 func (h *rehearsing) point(ctx context.Context, name, failed string) (alive bool) {
 	p := Point{Name: name, Wrote: h.wrote, Error: failed}
-	answer, err := h.ask(ctx, h.Patience, lookScript)
+	answer, err := h.Shell.Run(ctx, h.Patience, lookScript)
 	if f := facts(answer.Output); err == nil {
 		t := readTruth(f)
 		p.Room, p.Gauge = t.room(), one(f, "gauge")
@@ -134,11 +134,6 @@ func (h *rehearsing) point(ctx context.Context, name, failed string) (alive bool
 	h.r.Points = append(h.r.Points, p)
 	h.told(p)
 	return alive
-}
-
-// ask asks the guest, and takes no answer for an answer.
-func (h *rehearsing) ask(ctx context.Context, limit time.Duration, script string) (Answer, error) {
-	return h.Shell.Run(ctx, limit, script)
 }
 
 // writeScript writes pieces until all is written or a write fails.
@@ -158,7 +153,7 @@ done
 // write adds n bytes to the file, in whole blocks, and returns the error of the
 // write that failed: "No space left on device". It is "" if none did.
 func (h *rehearsing) write(ctx context.Context, n int64) (failed string) {
-	answer, err := h.ask(ctx, max(4*h.Patience, 2*held), fmt.Sprintf(writeScript, n, piece, fillFile, block))
+	answer, err := h.Shell.Run(ctx, max(4*h.Patience, 2*held), fmt.Sprintf(writeScript, n, piece, fillFile, block))
 	f := facts(answer.Output)
 	if wrote := f["wrote"]; len(wrote) > 0 {
 		h.wrote += number(wrote[len(wrote)-1])
@@ -186,7 +181,7 @@ func lastWords(message string) string {
 // fillTo writes until so much of the overlay is used, by its own account.
 func (h *rehearsing) fillTo(ctx context.Context, target int64) (failed string) {
 	for tries := target/batch + 8; tries > 0 && ctx.Err() == nil; tries-- {
-		answer, err := h.ask(ctx, h.Patience, truthScript)
+		answer, err := h.Shell.Run(ctx, h.Patience, truthScript)
 		room := readTruth(facts(answer.Output)).room()
 		if err != nil || room.Size == 0 {
 			return "no answer"
@@ -233,7 +228,7 @@ func (h *rehearsing) awaitWarning(ctx context.Context, percent int64) {
 func (h *rehearsing) dead(ctx context.Context) string {
 	why := ""
 	for until := time.Now().Add(held); ; {
-		answer, err := h.ask(ctx, h.Patience/3, "echo alive")
+		answer, err := h.Shell.Run(ctx, h.Patience/3, "echo alive")
 		switch {
 		case ctx.Err() != nil || err == nil && answer.Text() == "alive":
 			return ""

@@ -25,7 +25,7 @@ const mibi = 1 << 20
 type pool struct {
 	kind  string // of package live
 	used  int64
-	fault string // what happens when it is full: "", "overflow", "invalid", "silent", "reserved"
+	fault string // what happens when it is full: "", "overflow", "unreadable", "invalid", "silent", "reserved"
 	state string // "", or the fault once it is there
 	gauge bool
 	hear  func(string) // the console
@@ -64,7 +64,7 @@ func (p *pool) reply(id, script string) string {
 
 func (p *pool) write(id string, n int64) string {
 	switch {
-	case p.state == "overflow":
+	case p.state != "":
 		return answerLine(id, 0, "failed=dd: fsync failed for '/slipway-rehearsal': Input/output error\n12+0 records in\n")
 	case p.used+n <= poolSize:
 		p.used += n
@@ -72,7 +72,7 @@ func (p *pool) write(id string, n int64) string {
 	}
 	fits := (poolSize - p.used) / piece * piece
 	p.used = poolSize
-	if p.fault == "overflow" || p.fault == "invalid" || p.fault == "silent" {
+	if p.fault != "" && p.fault != "reserved" {
 		p.state = p.fault
 		return answerLine(id, 0, fmt.Sprintf("wrote=%d\nfailed=dd: fsync failed for '/slipway-rehearsal': Input/output error\n", fits))
 	}
@@ -101,7 +101,7 @@ func (p *pool) truth(gauge bool) string {
 func (p *pool) probes() string {
 	var out strings.Builder
 	for _, q := range probes {
-		bad := p.used == poolSize && (q.name == "write" || q.name == "run" && p.kind == live.KindRun) || p.state == "overflow" && q.name == "touch"
+		bad := p.used == poolSize && (q.name == "write" || q.name == "run" && p.kind == live.KindRun) || p.state != "" && q.name == "touch" || p.state == "unreadable" && q.name == "read"
 		if !bad {
 			out.WriteString("works=" + q.name + "\n")
 		}
@@ -148,6 +148,7 @@ func TestRehearsalVerdicts(t *testing.T) {
 		{"recovers, but /run was full too", pool{kind: live.KindRun}, Recovers, "fills at 64 MiB with ENOSPC, and /run with it; recovers after deleting", all},
 		{"read-only", pool{kind: live.KindSnapshot, fault: "overflow"}, ReadOnly, "read-only until reboot; df said 63 % at that moment", all},
 		{"nothing freed", pool{kind: live.KindTmpfs, fault: "reserved"}, ReadOnly, "full until reboot, deleting frees nothing; df said 100 % at that moment", all},
+		{"dead but for what is in memory", pool{kind: live.KindSnapshot, fault: "unreadable"}, Dead, "dead until a hard reset: what is not in memory cannot be read any more", all},
 		{"dead", pool{kind: live.KindSnapshot, fault: "invalid"}, Dead, "dead until a hard reset: every command answers Input/output error", "start, 50 %, 90 %, 95 %, full"},
 		{"silent", pool{kind: live.KindSnapshot, fault: "silent"}, Dead, "dead until a hard reset: nothing answers", "start, 50 %, 90 %, 95 %, full"},
 	} {
@@ -175,7 +176,7 @@ func TestRehearsalVerdicts(t *testing.T) {
 				if r.Warned != "" {
 					t.Errorf("a guest without a gauge warned: %s", r.Warned)
 				}
-				if tt.outcome == Dead && len(full.Works) > 0 {
+				if len(r.Points) == 5 && len(full.Works) > 0 {
 					t.Errorf("a dead guest works: %+v", full)
 				}
 			})
