@@ -120,7 +120,7 @@ func TestGaugeTellsTheTruth(t *testing.T) {
 		{"thin metadata", thin("0 131072 thin-pool 1 1500/1638 64/128 - rw discard_passdown queue_if_no_space - 1024"),
 			"dm-thin 32 MiB of 64 MiB used (50 %), its metadata 91 %, / is ext4 on live-rw", "dm-thin", 32 << 20, 64 << 20, 0, true},
 		{"thin full", thin("0 131072 thin-pool 1 20/1638 128/128 - out_of_data_space discard_passdown queue_if_no_space - 1024"),
-			"dm-thin 64 MiB of 64 MiB used (100 %), out of space: every write fails, / is ext4 on live-rw", "dm-thin", 64 << 20, 64 << 20, 1, true},
+			"dm-thin 64 MiB of 64 MiB used (100 %), out of space: nothing new can be written, / is ext4 on live-rw", "dm-thin", 64 << 20, 64 << 20, 1, true},
 		{"thin read-only", thin("0 131072 thin-pool 1 20/1638 120/128 - ro discard_passdown queue_if_no_space needs_check 1024"),
 			"dm-thin 60 MiB of 64 MiB used (93 %), read-only until a reboot, / is ext4 on live-rw", "dm-thin", 60 << 20, 64 << 20, 1, true},
 		{"thin failed", thin("0 131072 thin-pool Fail"),

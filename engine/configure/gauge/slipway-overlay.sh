@@ -148,7 +148,7 @@ thin_pool() {
 	usable=$size
 	beside metadata "$(percent "${5%/*}" "${5#*/}")"
 	case ${8-} in
-	out_of_data_space) dead='out of space: every write fails' ;;
+	out_of_data_space) dead='out of space: nothing new can be written' ;;
 	ro) dead='read-only until a reboot' ;;
 	esac
 	backing "$data"
