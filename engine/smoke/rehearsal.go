@@ -18,7 +18,7 @@ type Room struct {
 
 // Point is what was seen at one point of a rehearsal.
 type Point struct {
-	Name  string        `json:"name"` // "start", "50 %", "90 %", "95 %", "full", "deleted", "written again"
+	Name  string        `json:"name"` // "start", "50 %", "90 %", "95 %", "full", "deleted", "written again", "trimmed"
 	At    time.Duration `json:"at_ns"`
 	Wrote int64         `json:"wrote"` // bytes written to / so far by the rehearsal
 	Room  Room          `json:"room"`
@@ -68,7 +68,14 @@ func (r *Rehearsal) judge(failed string) {
 		if r.lost(writeRun, full) {
 			with = ", and /run with it"
 		}
-		r.Verdict = fmt.Sprintf("fills at %s with %s%s; recovers after deleting", mib(full.Room.Used), short(full.Error), with)
+		how := "recovers after deleting"
+		switch {
+		case r.keeps(trimmed):
+			how = "deleted files can be written over, but the store stays full"
+		case r.keeps("deleted"):
+			how = "recovers after deleting and fstrim"
+		}
+		r.Verdict = fmt.Sprintf("fills at %s with %s%s; %s", mib(full.Room.Used), short(full.Error), with, how)
 	case r.lost(readFile, r.Points[len(r.Points)-1]):
 		r.judgeDead("what is not in memory cannot be read any more")
 	case failed == noSpace:
@@ -101,6 +108,16 @@ func (r *Rehearsal) full() Point {
 // lost reports whether something worked at the start, and at a point does not.
 func (r *Rehearsal) lost(title string, at Point) bool {
 	return slices.Contains(r.Points[0].Works, title) && slices.Contains(at.Broken, title)
+}
+
+// trimmed is the point after telling the store which blocks are free: a thin pool
+// does not see that a file was deleted (fstrim(8)).
+const trimmed = "trimmed"
+
+// keeps reports whether at the named point what was deleted still takes room.
+func (r *Rehearsal) keeps(name string) bool {
+	i := slices.IndexFunc(r.Points, func(p Point) bool { return p.Name == name })
+	return i >= 0 && r.Points[i].Room.Used > r.full().Room.Used/4*3
 }
 
 // percent is rounded up, as df does.

@@ -106,6 +106,10 @@ func (h *rehearsing) run(ctx context.Context) error {
 		}
 	}
 	_, _ = h.Shell.Run(ctx, held, "rm -f "+fillFile)
+	if failed == "" && h.r.keeps("deleted") {
+		_, _ = h.Shell.Run(ctx, held, "sync; fstrim /")
+		h.point(ctx, trimmed, "")
+	}
 	h.r.judge(failed)
 	return nil
 }

@@ -25,8 +25,9 @@ const mibi = 1 << 20
 type pool struct {
 	kind  string // of package live
 	used  int64
-	fault string // what happens when it is full: "", "overflow", "unreadable", "invalid", "silent", "reserved"
+	fault string // what happens when it is full: "", "overflow", "unreadable", "invalid", "silent", "reserved", "unseen", "stuck"
 	state string // "", or the fault once it is there
+	over  int64  // what can be written although it is full
 	gauge bool
 	hear  func(string) // the console
 	asked []string
@@ -50,7 +51,15 @@ func (p *pool) reply(id, script string) string {
 		n, _ := strconv.ParseInt(writeOf.FindStringSubmatch(script)[1], 10, 64)
 		return p.write(id, n)
 	case strings.HasPrefix(script, "rm -f"):
-		if p.state == "" && p.fault != "reserved" {
+		switch {
+		case p.fault == "unseen" || p.fault == "stuck":
+			p.over = poolSize - 4*mibi // can be written over
+		case p.state == "" && p.fault == "":
+			p.used = 4 * mibi
+		}
+		return answerLine(id, 0, "")
+	case script == "sync; fstrim /":
+		if p.fault == "unseen" {
 			p.used = 4 * mibi
 		}
 		return answerLine(id, 0, "")
@@ -66,13 +75,16 @@ func (p *pool) write(id string, n int64) string {
 	switch {
 	case p.state != "":
 		return answerLine(id, 0, "failed=dd: fsync failed for '/slipway-rehearsal': Input/output error\n12+0 records in\n")
+	case n <= p.over:
+		p.over -= n
+		return answerLine(id, 0, fmt.Sprintf("wrote=%d\n", n))
 	case p.used+n <= poolSize:
 		p.used += n
 		return answerLine(id, 0, fmt.Sprintf("wrote=%d\n", n))
 	}
 	fits := (poolSize - p.used) / piece * piece
 	p.used = poolSize
-	if p.fault != "" && p.fault != "reserved" {
+	if slices.Contains([]string{"overflow", "unreadable", "invalid", "silent"}, p.fault) {
 		p.state = p.fault
 		return answerLine(id, 0, fmt.Sprintf("wrote=%d\nfailed=dd: fsync failed for '/slipway-rehearsal': Input/output error\n", fits))
 	}
@@ -148,6 +160,8 @@ func TestRehearsalVerdicts(t *testing.T) {
 		{"recovers, but /run was full too", pool{kind: live.KindRun}, Recovers, "fills at 64 MiB with ENOSPC, and /run with it; recovers after deleting", all},
 		{"read-only", pool{kind: live.KindSnapshot, fault: "overflow"}, ReadOnly, "read-only until reboot; df said 63 % at that moment", all},
 		{"nothing freed", pool{kind: live.KindTmpfs, fault: "reserved"}, ReadOnly, "full until reboot, deleting frees nothing; df said 100 % at that moment", all},
+		{"freed by fstrim", pool{kind: live.KindTmpfs, fault: "unseen"}, Recovers, "fills at 64 MiB with ENOSPC; recovers after deleting and fstrim", all + ", trimmed"},
+		{"never freed", pool{kind: live.KindTmpfs, fault: "stuck"}, Recovers, "fills at 64 MiB with ENOSPC; deleted files can be written over, but the store stays full", all + ", trimmed"},
 		{"dead but for what is in memory", pool{kind: live.KindSnapshot, fault: "unreadable"}, Dead, "dead until a hard reset: what is not in memory cannot be read any more", all},
 		{"dead", pool{kind: live.KindSnapshot, fault: "invalid"}, Dead, "dead until a hard reset: every command answers Input/output error", "start, 50 %, 90 %, 95 %, full"},
 		{"silent", pool{kind: live.KindSnapshot, fault: "silent"}, Dead, "dead until a hard reset: nothing answers", "start, 50 %, 90 %, 95 %, full"},
