@@ -121,7 +121,9 @@ func fill(r smoke.Room) string {
 	return humanize.IBytes(uint64(r.Used))
 }
 
-func percent(r smoke.Room) string { return fmt.Sprintf("%d %%", r.Used*100/max(r.Size, 1)) }
+func percent(r smoke.Room) string {
+	return fmt.Sprintf("%.0f %%", float64(r.Used)*100/float64(max(r.Size, 1)))
+}
 
 // said is a fill level as df prints it: rounded up.
 func said(df smoke.Room) string {

@@ -175,7 +175,7 @@ func TestGaugeLine(t *testing.T) {
 		room smoke.Room
 		want string
 	}{
-		{smoke.Room{Kind: "tmpfs", Used: 20 * mib, Size: 512 * mib, Source: "tmpfs /run/live/overlay"}, "▏ 3 % of 512 MiB  tmpfs /run/live/overlay"},
+		{smoke.Room{Kind: "tmpfs", Used: 20 * mib, Size: 512 * mib, Source: "tmpfs /run/live/overlay"}, "▏ 4 % of 512 MiB  tmpfs /run/live/overlay"},
 		{smoke.Room{Kind: "dm-snapshot", Used: 32 * mib, Size: 64 * mib, Source: "dmsetup status live-rw"}, "▏ 50 % of 64 MiB  dm-snapshot, dmsetup"},
 		{smoke.Room{Kind: "dm-snapshot", Used: 64 * mib, Size: 64 * mib, Source: "dmsetup status live-rw: Invalid"}, "✗ Invalid: it takes no more writes"},
 		{smoke.Room{Kind: "dm-thin", Used: 64 * mib, Size: 64 * mib, Source: "dmsetup status live-overlay-pool: out_of_data_space"}, "✗ out_of_data_space: it takes"},

@@ -79,10 +79,16 @@ func (b *Screen) headline() string {
 	word := "Booting "
 	if b.job.Over {
 		word = "Booted "
-	} else if b.machine.Timeout > 0 {
+	} else if b.machine.Timeout > 0 && !b.up() {
 		clock += " of at most " + session.Clock(b.machine.Timeout)
 	}
 	return tui.Spread(tui.Heading.Render(word+b.job.Recipe+" in QEMU"), tui.Muted.Render(clock), b.w)
+}
+
+// up reports that the guest came up: its time-out is over then.
+func (b *Screen) up() bool {
+	i := b.check(smoke.UpWith(b.machine.Path))
+	return i >= 0 && b.checks[i].result != nil
 }
 
 // machineLine tells how the machine runs, and why so.
