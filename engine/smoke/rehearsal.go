@@ -116,8 +116,8 @@ const trimmed = "trimmed"
 
 // keeps reports whether at the named point what was deleted still takes room.
 func (r *Rehearsal) keeps(name string) bool {
-	i := slices.IndexFunc(r.Points, func(p Point) bool { return p.Name == name })
-	return i >= 0 && r.Points[i].Room.Used > r.full().Room.Used/4*3
+	i, full := slices.IndexFunc(r.Points, func(p Point) bool { return p.Name == name }), r.full()
+	return i >= 0 && full.Room.Used-r.Points[i].Room.Used < full.Wrote/2
 }
 
 // percent is rounded up, as df does.
