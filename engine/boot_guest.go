@@ -142,26 +142,30 @@ func (b *boot) start(parent context.Context, choice qemu.Choice) (*guest, error)
 	return g, nil
 }
 
-// gaugeEvery is how often a running guest is asked how full its overlay is.
-const gaugeEvery = 5 * time.Second
+// gaugeEvery is how often a running guest is asked how full its overlay is, and
+// gaugeSeldom where answering costs it much.
+const gaugeEvery, gaugeSeldom = 5 * time.Second, 15 * time.Second
 
 // watchGauge tells how full the overlay is while the guest's shell has nothing
-// else to answer. It takes a tenth of the guest's time at most.
+// else to answer.
 func (b *boot) watchGauge(g *guest) {
 	var ctx context.Context
 	ctx, g.stopGauge = context.WithCancel(g.ctx)
 	g.gauge.Go(func() {
-		for wait := gaugeEvery; ; {
+		for wait := time.Second; ; {
 			select {
 			case <-time.After(wait):
 			case <-ctx.Done():
 				return
 			}
 			begin := time.Now()
-			if room, ok := g.guest.Room(ctx); ok {
-				b.run.emit(Gauge{Time: time.Now(), Room: room})
+			room, ok := g.guest.Room(ctx)
+			if !ok {
+				wait = time.Second // busy: between two checks there is a moment
+				continue
 			}
-			wait = max(gaugeEvery, 10*time.Since(begin))
+			b.run.emit(Gauge{Time: time.Now(), Room: room})
+			wait = min(max(gaugeEvery, 10*time.Since(begin)), gaugeSeldom)
 		}
 	})
 }
