@@ -77,6 +77,9 @@ func NewExt4(root, file string, room int64) (Ext4, error) {
 	// blocks; extent trees and long extended attributes take a little.
 	total := data + room + e.Inodes*inode
 	total += (total/perGroup+1)*8*block + data/100 + 4<<20
+	// The kernel keeps 2 % of the blocks, at most 4096, for its own need
+	// (ext4_calculate_resv_clusters): they are free, and nobody's.
+	total += min(total/50, 4096*block)
 	e.Bytes = (total + 1<<20 - 1) >> 20 << 20
 	return e, nil
 }

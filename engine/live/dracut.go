@@ -120,7 +120,9 @@ func dracutSnapshot(q Question) (Layout, error) {
 }
 
 // dracutThin: the pool's files lie in /run/initramfs/thin-overlay; the hook
-// mounts a tmpfs there that holds data and metadata, a tenth of it.
+// mounts a tmpfs there that holds data and metadata, a tenth of it. Mounted with
+// discard, ext4 gives the blocks of deleted files back to the pool, and so the
+// memory to the machine: without it, a full pool stays full.
 func dracutThin(q Question) (Layout, error) {
 	if q.Stack.from("100") {
 		return Layout{}, lack{why: "since dracut 100 the writable device is as large as the overlay, and the image does not fit", nearest: DMSnapshot}
@@ -130,7 +132,7 @@ func dracutThin(q Question) (Layout, error) {
 		return Layout{}, err
 	}
 	l := Layout{Nested: true, Room: room(n * mib), Hook: true, Kind: KindThin, Size: inUnit(n),
-		Options: dracutBase(q, "rd.live.overlay.thin=1", fmt.Sprintf("rd.live.overlay.size=%d", n), fmt.Sprintf("slipway.thin=size=%dm", n+(n+9)/10+1))}
+		Options: dracutBase(q, "rd.live.overlay.thin=1", fmt.Sprintf("rd.live.overlay.size=%d", n), fmt.Sprintf("slipway.thin=size=%dm", n+(n+9)/10+1), "rootflags=discard")}
 	l.warn("overlay-stalls", "overlay.strategy", "once the pool is full, writes wait for a minute and then fail; df does not show it", "overlayfs fails at once and recovers when files are deleted")
 	return l, nil
 }
@@ -192,6 +194,7 @@ var dracutOptions = slices.Concat(
 		{name: "rd.overlay", since: "110", own: ownStrategy},
 		{name: "rd.live.overlay.overlayfs", since: "045", own: ownStrategy},
 		{name: "rd.live.overlay.thin", own: ownStrategy},
+		{name: "rootflags"}, // a recipe's, but where it is compiled
 		{name: "rd.live.overlay.size", own: ownSize, needs: []string{DMSnapshot, DMThin}, unit: bareMiB},
 		{name: "rd.live.overlay.cowfs", since: "058", own: "the module dmsquash-live-autooverlay would partition the disk"},
 		{name: "rd.live.overlay.nouserconfirmprompt", since: "106"},

@@ -57,7 +57,7 @@ const (
 	// fullInvalid is a snapshot of mode p or P: device-mapper/snapshot.rst.
 	fullInvalid = "the snapshot turns invalid: not even reading works; dead until a hard reset"
 	// fullThin: no_space_timeout of dm_thin_pool, device-mapper/thin-provisioning.rst.
-	fullThin = "writes wait for a minute, then fail with EIO; what was deleted counts until it is discarded"
+	fullThin = "writes wait for a minute, then fail with EIO; deleting files makes room again"
 )
 
 // Offers returns every strategy, in the order in which recipes name them, the
