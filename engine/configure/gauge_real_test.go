@@ -61,17 +61,17 @@ func tool(t *testing.T, name string, args ...string) string {
 func skeleton(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, d := range []string{"usr", "proc", "sys", "dev", "run", "etc/slipway"} {
+	for _, d := range []string{"usr", "proc", "sys", "dev", "run", "var", "etc/slipway"} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, l := range []string{"bin", "sbin", "lib", "lib64"} {
-		if err := os.Symlink("usr/"+l, filepath.Join(dir, l)); err != nil {
+	for link, target := range map[string]string{"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64", "var/run": "../run"} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, text := range map[string]string{"slipway-overlay": gaugeScript, gaugeConf: gaugeSettings(recipes.Overlay{})} {
+	for name, text := range map[string]string{"slipway-overlay": gaugeScript, gaugeConf: gaugeSettings(recipes.Overlay{}), "etc/passwd": "root:x:0:0::/root:/bin/sh\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
