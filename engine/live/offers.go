@@ -30,8 +30,7 @@ type Offer struct {
 }
 
 // words are what is to be said of a strategy, whatever the stack. What happens
-// when it is full was seen in boots with 64 MiB filled by writes of 4 MiB, but
-// for thin and persistent: see full.
+// when it is full was seen in boots with 64 MiB filled by writes of 4 MiB.
 var words = map[string]Offer{
 	Overlayfs: {Name: "overlayfs", Note: "recommended", Title: "overlayfs on its own tmpfs",
 		Upper: "tmpfs in RAM, ≤ %s", Lower: "squashfs on the medium", Full: fullTmpfs, DF: "yes: df / is the truth"},
@@ -39,9 +38,9 @@ var words = map[string]Offer{
 		Upper: "/run in RAM, ≤ %s", Lower: "squashfs on the medium",
 		Full: "writes to / and to /run fail with ENOSPC, and services that need /run with them; deleting files makes room again", DF: "yes: df / shows /run"},
 	DMSnapshot: {Name: "dm-snapshot", Note: "classic Fedora", Title: "device-mapper snapshot over an ext4 image",
-		Upper: "snapshot in RAM, ≤ %s", Lower: "ext4 in the squashfs", Full: fullOverflow, DF: "no: df shows the ext4 inside, 65 % full when nothing can be written any more", Danger: true},
+		Upper: "snapshot in RAM, ≤ %s", Lower: "ext4 in the squashfs", Full: fullOverflow, DF: "no: df shows the ext4 inside, 52 % full when nothing could be written any more", Danger: true},
 	DMThin: {Name: "dm-snapshot thin", Note: "classic, gives discarded blocks back", Title: "thin device-mapper snapshot over an ext4 image",
-		Upper: "thin pool in RAM, ≤ %s", Lower: "ext4 in the squashfs", Full: fullThin, DF: "no: df shows the ext4 inside, not the pool", Danger: true},
+		Upper: "thin pool in RAM, ≤ %s", Lower: "ext4 in the squashfs", Full: fullThin, DF: "no: df shows the ext4 inside, 51 % full when nothing could be written any more"},
 	RAM: {Name: "ram", Note: "whole image in RAM", Title: "the whole image copied to RAM, written to directly",
 		Upper: "the image itself, in RAM", Full: fullTmpfs, DF: "yes: nothing lies below it"},
 	Persistent: {Name: "persistent", Note: "survives a reboot", Title: "overlayfs on a disk of the machine",
