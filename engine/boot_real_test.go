@@ -77,7 +77,10 @@ func TestBootPasses(t *testing.T) {
 	var typed sync.Once
 	var console strings.Builder
 	var run *engine.Run
-	o, results := booted(t, func() *engine.Run { run = e.Boot(context.Background(), doc, engine.BootOptions{}); return run }, func(ev engine.Event) {
+	o, results := booted(t, func() *engine.Run {
+		run = e.Boot(context.Background(), doc, engine.BootOptions{Rehearse: true})
+		return run
+	}, func(ev engine.Event) {
 		c, ok := ev.(engine.Console)
 		if !ok {
 			return
@@ -95,11 +98,12 @@ func TestBootPasses(t *testing.T) {
 			t.Errorf("%s: %+v", p.ID, r)
 		}
 	}
-	for _, s := range []string{engine.StepBoot, engine.StepChecks} {
+	for _, s := range []string{engine.StepBoot, engine.StepChecks, engine.StepRehearse} {
 		if o.steps[s].Status != engine.Done {
 			t.Errorf("step %s: %+v", s, o.steps[s])
 		}
 	}
+	checkRehearsal(t, variant{outcome: smoke.Recovers, verdict: "fills at 512 MiB with ENOSPC; recovers after deleting"}, o.Rehearsal)
 	if !strings.Contains(console.String(), "nobody-here") || !strings.Contains(console.String(), "Password:") {
 		t.Errorf("what was typed did not reach the login prompt")
 	}

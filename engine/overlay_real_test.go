@@ -38,6 +38,7 @@ var variants = []variant{
 	{stack: "live-boot", strategy: live.RAM, size: "64MiB", kind: live.KindTmpfs, outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"},
 	{stack: "live-boot", strategy: live.Persistent, size: "64MiB", kind: live.KindDisk, outcome: smoke.Recovers, verdict: "ENOSPC; recovers after deleting"},
 	{stack: "dracut", strategy: live.Overlayfs, size: "64MiB", kind: live.KindTmpfs, outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"},
+	{stack: "dracut", strategy: live.OverlayfsRun, size: "20%", kind: live.KindRun, outcome: smoke.Recovers, verdict: "with ENOSPC, and /run with it; recovers after deleting"},
 	{stack: "dracut", strategy: live.DMSnapshot, size: "64MiB", kind: live.KindSnapshot, outcome: smoke.ReadOnly, verdict: "read-only until reboot; df said"},
 	{stack: "dracut", strategy: live.DMThin, size: "64MiB", kind: live.KindThin, outcome: smoke.Recovers, verdict: "fills at 64 MiB with EIO; recovers after deleting"},
 	{stack: "dracut", strategy: live.RAM, size: "64MiB", more: map[string]any{"boot.memory": "2GiB"}, kind: live.KindImage, outcome: smoke.Recovers, verdict: "ENOSPC; recovers after deleting"},
