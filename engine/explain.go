@@ -31,7 +31,7 @@ type cause struct {
 }
 
 // causes, most telling first. The texts are those of apt 2.6, dpkg 1.21,
-// mksquashfs 4.5, mmdebstrap 1.3 and sshd 9.2.
+// mksquashfs 4.5, mmdebstrap 1.3, dracut 059 and sshd 9.2.
 var causes = []cause{
 	{regexp.MustCompile(`No space left on device|Disk quota exceeded|You don't have enough free space|FATAL ERROR: Probably out of space`),
 		"the disk is full", "free some space below the cache and builds folders (slipway doctor shows them), then build again"},
@@ -53,6 +53,8 @@ var causes = []cause{
 		"$1 is no package archive", "check the address, release and components"},
 	{regexp.MustCompile(`(?s)The following packages have unmet dependencies:\s*\n?\s*(\S+)`),
 		"the packages do not fit together: see $1", "look at packages.exclude and at the log"},
+	{regexp.MustCompile(`dracut: dracut module '(\S+)' cannot be found or installed`),
+		"dracut's module $1 lacks something in the root", "the log names the program that could not be found; packages.include can bring it"},
 	{regexp.MustCompile(`Bad configuration option: (\S+)`),
 		"this release's sshd does not know the directive $1", "remove it from [sshd]"},
 }
@@ -78,14 +80,14 @@ func stepError(step string, err error, log string) *StepError {
 	var exit *proc.ExitError
 	if errors.As(err, &exit) {
 		e.Command, e.Exit, e.Last = exit.Cmd.String(), exit.Exit, exit.Last
-		explain(e, log)
+		explain(e, exit.Cmd.Path, log)
 	}
 	return e
 }
 
 // explain looks for a known cause in the last lines, then in the whole log: apt
-// says what is wrong long before mmdebstrap gives up.
-func explain(e *StepError, log string) {
+// says what is wrong long before mmdebstrap gives up. program is the one that failed.
+func explain(e *StepError, program, log string) {
 	text := strings.Join(e.Last, "\n")
 	if b, err := os.ReadFile(log); err == nil {
 		text += "\n" + string(b)
@@ -106,11 +108,6 @@ func explain(e *StepError, log string) {
 		return
 	}
 	if e.Hint == "" {
-		e.Hint = fmt.Sprintf("the last lines above and the log tell what %s did", exitProgram(e))
+		e.Hint = fmt.Sprintf("the last lines above and the log tell what %s did", program)
 	}
-}
-
-func exitProgram(e *StepError) string {
-	word, _, _ := strings.Cut(e.Command, " ")
-	return word
 }

@@ -22,6 +22,7 @@ func TestCausesAreNamed(t *testing.T) {
 		{"W: GPG error: http://m.example bookworm InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 0E98", "the archive's signature cannot be verified: refused"},
 		{"Could not connect to m.example:80 (192.0.2.1). - connect (111: Connection refused)", "the mirror m.example cannot be reached"},
 		{"E: Failed to fetch http://m.example/x.deb  404  Not Found", "the mirror does not have http://m.example/x.deb"},
+		{"dracut: dracut module 'ifcfg' cannot be found or installed.", "dracut's module ifcfg lacks something in the root"},
 		{"/etc/ssh/sshd_config.d/00-slipway.conf: line 2: Bad configuration option: Nonsense", "this release's sshd does not know the directive Nonsense"},
 	}
 	for _, tt := range tests {
@@ -48,6 +49,10 @@ func TestStepErrorKeepsHintsAndFullDisk(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	if e := stepError("initramfs", fmt.Errorf("x: %w", &live.Refusal{Message: "cannot", Hint: "nearest: overlayfs"}), ""); e.Hint != "nearest: overlayfs" {
+		t.Errorf("%+v", e)
+	}
+	inside := &proc.ExitError{Cmd: proc.Cmd{Path: "dracut", Root: "/root"}, Exit: "exit status 1"}
+	if e := stepError("initramfs", inside, ""); !strings.HasSuffix(e.Hint, "tell what dracut did") {
 		t.Errorf("%+v", e)
 	}
 	text := stepError("pack", errors.New("m"), "/log").Text()

@@ -19,12 +19,14 @@ var debian = Distro{
 	KeyringPackage: "debian-archive-keyring",
 	MirrorEnv:      "SLIPWAY_DEBIAN_MIRROR",
 	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
+	// dracut's network modules want dbus-daemon, without which livenet and ifcfg
+	// cannot be installed and dracut fails.
 	Stacks: []Stack{
 		{ID: "live-boot", Packages: []string{"live-boot", "live-boot-initramfs-tools", "zstd"},
 			Versions: map[string]string{"bookworm": "20230131", "trixie": "20250815"}},
-		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "zstd"},
+		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "dbus", "zstd"},
 			Versions: map[string]string{"bookworm": "059", "trixie": "106"}},
-		{ID: "kiwi", Packages: []string{"dracut", "dracut-network", "kiwi-dracut-live", "zstd"},
+		{ID: "kiwi", Packages: []string{"dracut", "dracut-network", "kiwi-dracut-live", "dbus", "zstd"},
 			Versions: map[string]string{"bookworm": "9.24.56"}},
 	},
 	KernelPackage: "linux-image-%s",
