@@ -89,7 +89,7 @@ func (l *Layout) sizeUnused(q Question, why string) {
 
 // sizeRefused refuses a size and names the nearest one that works.
 func sizeRefused(q Question, code, why string, nearest recipes.Size) *Refusal {
-	return &Refusal{Code: code, Path: "overlay.size", Message: fmt.Sprintf("overlay size %s cannot be with %s: %s", q.Overlay.Size, q.Stack, why),
+	return &Refusal{Code: code, Path: "overlay.size", Message: fmt.Sprintf("overlay size %s does not work with %s: %s", q.Overlay.Size, q.Stack, why),
 		Hint: "nearest: " + string(nearest), Value: string(nearest)}
 }
 

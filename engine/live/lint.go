@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,12 +52,18 @@ func lintCmdline(doc *recipes.Document, s *stack, l Layout) recipes.Problems {
 func marked(p recipes.Problem, word string) recipes.Problem {
 	line := []rune(p.Source)
 	start := min(p.Column-1, len(line))
-	before, _, ok := strings.Cut(string(line[start:]), word)
-	if ok {
-		p.Column, p.Length = p.Column+len([]rune(before)), len([]rune(word))
+	rest := string(line[start:])
+	for _, at := range bareWord.FindAllStringIndex(rest, -1) {
+		if rest[at[0]:at[1]] == word {
+			p.Column, p.Length = p.Column+len([]rune(rest[:at[0]])), len([]rune(word))
+			break
+		}
 	}
 	return p
 }
+
+// bareWord is a word of a command line as it stands in a recipe.
+var bareWord = regexp.MustCompile(`[^\s"']+`)
 
 // finding is what is to be said about one kernel option.
 type finding struct {
@@ -72,18 +79,18 @@ func (s *stack) judge(word string, l Layout) (finding, bool) {
 	o, ok := s.option(name, l.Stack)
 	if !ok {
 		if other, ok := foreign(name, s); ok {
-			return finding{severity: recipes.Warning, code: "cmdline-foreign", message: fmt.Sprintf("is one of %s: %s does not know it", other.id, l.Stack),
-				hint: "take it out, or choose [live] stack"}, true
+			f := finding{severity: recipes.Warning, code: "cmdline-foreign", message: fmt.Sprintf("is one of %s: %s does not know it", other.id, l.Stack), hint: "take it out"}
+			if slices.Contains(recipes.Stacks, other.id) {
+				f.hint += fmt.Sprintf(", or set stack = %q in [live]", other.id)
+			}
+			return f, true
 		}
 		return finding{}, false
 	}
 	if !o.read(l.Stack) {
 		return s.unread(o, l), true
 	}
-	compiled := slices.ContainsFunc(l.Options, func(have string) bool {
-		n, _, _ := strings.Cut(have, "=")
-		return n == name
-	})
+	compiled := compiledAs(l, name)
 	unused := len(o.needs) > 0 && !slices.Contains(o.needs, l.Strategy)
 	waits := ""
 	if o.waits != nil {
@@ -95,14 +102,14 @@ func (s *stack) judge(word string, l Layout) (finding, bool) {
 	case unused:
 		return finding{severity: recipes.Warning, code: "cmdline-no-effect", message: fmt.Sprintf("has no effect with %s in %s", l.Strategy, l.Stack),
 			hint: "it is for " + strings.Join(o.needs, ", ") + unusedHint(o)}, true
-	case waits != "" && !compiled:
+	case waits != "" && compiled == "":
 		f := finding{severity: recipes.Warning, code: "cmdline-waits", message: "can make the boot wait: " + waits, hint: "a server without a keyboard stays there", keep: o.own == ""}
 		if o.own != "" {
 			f.severity, f.hint = recipes.Error, o.own
 		}
 		return f, true
-	case compiled:
-		return finding{severity: recipes.Error, code: "cmdline-conflict", message: "is not the recipe's to set: Slipway compiles it", hint: orElse(o.own, "it is there already")}, true
+	case compiled != "":
+		return finding{severity: recipes.Error, code: "cmdline-conflict", message: "is not the recipe's to set: Slipway compiles it", hint: orElse(o.own, "the compiled one is "+compiled)}, true
 	case o.own != "":
 		return finding{severity: recipes.Error, code: "cmdline-conflict", message: "is not the recipe's to set", hint: o.own}, true
 	case o.now != "" && l.Stack.from(o.nowSince):
@@ -113,6 +120,16 @@ func (s *stack) judge(word string, l Layout) (finding, bool) {
 		return finding{severity: recipes.Warning, code: "cmdline-renamed", message: fmt.Sprintf("is an old name: %s calls it %s", l.Stack, o.now), hint: "the old name may go one day", instead: instead}, true
 	}
 	return finding{}, false
+}
+
+// compiledAs is the layout's own option of that name; "" if it has none.
+func compiledAs(l Layout, name string) string {
+	for _, have := range l.Options {
+		if n, _, _ := strings.Cut(have, "="); n == name {
+			return have
+		}
+	}
+	return ""
 }
 
 // unread is about an option that another version of the stack reads.

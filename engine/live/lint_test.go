@@ -73,6 +73,7 @@ var lintCases = []lintCase{
 	{code: "cmdline-conflict", stack: dracut059, overlay: ownTmpfs, fault: "cmdline: rd.live.overlay.overlayfs"},
 	{code: "cmdline-conflict", stack: dracut059, overlay: ownTmpfs, fault: "cmdline: slipway.overlay=size=1g"},
 	{code: "cmdline-conflict", stack: dracut059, overlay: snapshot, fault: "cmdline: rd.live.overlay.size=1024"},
+	{code: "cmdline-conflict", stack: dracut059, overlay: `strategy = "dm-snapshot-thin"`, fault: "cmdline: rootflags=noatime"},
 	{code: "cmdline-conflict", stack: dracut106, overlay: ownTmpfs, fault: "cmdline: rd.live.overlay=/dev/sdb1"},
 	{code: "cmdline-conflict", stack: dracut106, overlay: ownTmpfs, fault: "cmdline: rd.live.overlay.nouserconfirmprompt=1"},
 	{code: "cmdline-conflict", stack: dracut111, overlay: ownTmpfs, fault: "cmdline: rd.overlay=tmpfs:size=1g"},
@@ -231,7 +232,7 @@ func TestLintCodes(t *testing.T) {
 // TestLintSound: what may stand on a command line, on every stack.
 func TestLintSound(t *testing.T) {
 	for _, s := range []Stack{liveBoot2023, dracut059, dracut106, dracut111, kiwi9, casper22, archiso73} {
-		for _, line := range []string{"", "quiet splash console=tty0 console=ttyS0,115200 ipv6.disable=1 nomodeset systemd.unit=rescue.target panic=10 net.ifnames=0 ip=dhcp"} {
+		for _, line := range []string{"", "quiet splash console=tty0 console=ttyS0,115200 ipv6.disable=1 nomodeset systemd.unit=rescue.target panic=10 net.ifnames=0 ip=dhcp rootflags=noatime"} {
 			d := parse(t, lintCase{overlay: ownTmpfs}.recipe(false)+"\n[kernel]\ncmdline = \""+line+"\"\n")
 			if ps := (lintCase{stack: s}).lint(t, d); len(ps) > 0 {
 				t.Errorf("%s: %v", s, ps)
@@ -254,6 +255,18 @@ func TestLintSeveral(t *testing.T) {
 	}
 	if got := d.Recipe.Kernel.Cmdline; got != "quiet boot=live rd.live.check console=ttyS0" {
 		t.Error(got)
+	}
+}
+
+// A problem points at its own word, not at one that merely contains it.
+func TestLintPointsAtTheWord(t *testing.T) {
+	c := lintCase{stack: liveBoot2023, overlay: ownTmpfs, fault: "cmdline: x-toram toram"}
+	ps := c.lint(t, parse(t, c.recipe(true)))
+	if len(ps) != 1 {
+		t.Fatalf("%v", ps)
+	}
+	if want := strings.Index(ps[0].Source, " toram") + 2; ps[0].Column != want {
+		t.Errorf("column %d, want %d", ps[0].Column, want)
 	}
 }
 

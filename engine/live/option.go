@@ -105,4 +105,4 @@ func foreign(name string, not *stack) (*stack, bool) {
 }
 
 // generic are words that others than live stacks read too.
-const generic = " root fetch url module ip check overlay netboot break arch verify checksum "
+const generic = " root rootflags fetch url module ip check overlay netboot break arch verify checksum "

@@ -43,8 +43,8 @@ func mebibytes(q Question, what string) (int64, error) {
 	case err != nil:
 		return 0, &Refusal{Code: "overlay-size", Path: "overlay.size", Message: err.Error(), Hint: "such as 512MiB"}
 	case percent > 0:
-		r := sizeRefused(q, "overlay-size-unit", what+" has its size in MiB, not in a part of the memory", nearestMiB(q, percent))
-		r.Hint += fmt.Sprintf(", which is %d%% of the test boot's memory", percent)
+		r := sizeRefused(q, "overlay-size-unit", what+" has a size in MiB, not a share of the memory", nearestMiB(q, percent))
+		r.Hint += fmt.Sprintf(", %d%% of the test boot's memory", percent)
 		return 0, r
 	}
 	return (bytes + mib - 1) / mib, nil
