@@ -44,7 +44,7 @@ Builds nothing: what only a build can tell is said to be unknown before the firs
 				printJSON(os.Stdout, x)
 				return nil
 			}
-			x.print(os.Stdout, time.Now())
+			x.print(os.Stdout, args[0], time.Now())
 			return nil
 		},
 	}
@@ -141,8 +141,9 @@ func explain(e *engine.Engine, doc *recipes.Document) (explanation, error) {
 	return x, nil
 }
 
-// print writes it for people: a name and what is known under it, line by line.
-func (x explanation) print(w io.Writer, now time.Time) {
+// print writes it for people: a name and what is known under it, line by line. ref
+// is what the recipe was found by.
+func (x explanation) print(w io.Writer, ref string, now time.Time) {
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(w, "%-13s %s\n", name, value)
@@ -161,7 +162,7 @@ func (x explanation) print(w io.Writer, now time.Time) {
 		line("", warning.Hint)
 	}
 	line("Gauge", x.gaugeText())
-	line("Rehearsed", x.rehearsedText(now))
+	line("Rehearsed", x.rehearsedText(ref, now))
 	x.printMemory(line)
 }
 
@@ -210,11 +211,11 @@ func (x explanation) writesText() string {
 	if err != nil {
 		return text
 	}
-	text += ", at most " + string(l.Size)
+	room := humanize.IBytes(uint64(bytes))
 	if strings.HasSuffix(string(l.Size), "%") {
-		text += fmt.Sprintf(" of RAM: %s of a machine of %s", humanize.IBytes(uint64(bytes)), humanize.IBytes(uint64(x.Memory.Machine)))
+		return fmt.Sprintf("%s, at most %s of RAM: %s of a machine of %s", text, l.Size, room, humanize.IBytes(uint64(x.Memory.Machine)))
 	}
-	return text
+	return text + ", at most " + room
 }
 
 func (x explanation) gaugeText() string {
@@ -228,9 +229,9 @@ func (x explanation) gaugeText() string {
 	return text
 }
 
-func (x explanation) rehearsedText(now time.Time) string {
+func (x explanation) rehearsedText(ref string, now time.Time) string {
 	if x.Rehearsal == nil {
-		return "never: slipway rehearse " + x.Recipe + " tries it"
+		return "never: slipway rehearse " + ref + " tries it"
 	}
 	return fmt.Sprintf("%s (%s)", x.Rehearsal.Verdict, humanize.RelTime(x.Rehearsal.When, now, "ago", "from now"))
 }
