@@ -42,6 +42,11 @@ func New(s *session.Session) tui.Screen { return newScreen(s) }
 func newScreen(s *session.Session) *Screen {
 	sc := &Screen{session: s}
 	sc.fill()
+	for i, o := range sc.offers {
+		if o.Strategy == s.Recipe().Overlay.Strategy {
+			sc.form.SetCursor(1 + i) // below the heading
+		}
+	}
 	return sc
 }
 

@@ -392,3 +392,10 @@ func TestPlain(t *testing.T) {
 		t.Errorf("the chosen strategy that cannot be is not marked plainly:\n%s", view)
 	}
 }
+
+// What is said first is said of the chosen strategy.
+func TestOpensAtTheChosen(t *testing.T) {
+	if sc, _ := open(t, on("dracut", live.DMThin, "")); !strings.HasPrefix(sc.selected().title, "thin ") {
+		t.Error(sc.selected().title)
+	}
+}
