@@ -24,11 +24,12 @@ const diskSize = 512 << 20
 // live-boot wants a file that says what to keep (persistence.conf(5)), dracut
 // two directories; kiwi makes its own.
 var diskRequests = map[string]string{
-	"live-boot": "write CONF persistence.conf\n",
+	"live-boot": "write " + persistenceName + " " + persistenceName + "\n",
 	"dracut":    "mkdir overlayfs\nmkdir ovlwork\n",
 }
 
-const persistenceConf = "/ union\n"
+// persistenceName is the file that live-boot looks for, beside the disk and on it.
+const persistenceName, persistenceConf = "persistence.conf", "/ union\n"
 
 // scratchDisk makes the disk on which a machine with the layout keeps its overlay
 // for the time of a test boot. It takes room on the host as it fills. What is
@@ -59,12 +60,11 @@ func makeDisk(ctx context.Context, disk string, l live.Layout, o recipes.Overlay
 	if !ok {
 		return nil
 	}
-	conf := disk + ".conf"
-	if err := os.WriteFile(conf, []byte(persistenceConf), 0o644); err != nil {
+	dir := filepath.Dir(disk)
+	if err := os.WriteFile(filepath.Join(dir, persistenceName), []byte(persistenceConf), 0o644); err != nil {
 		return err
 	}
-	requests = strings.ReplaceAll(requests, "CONF", conf)
-	return proc.Run(ctx, proc.Cmd{Path: "debugfs", Args: []string{"-w", "-f", "/dev/stdin", disk}, Stdin: strings.NewReader(requests)}, nil)
+	return proc.Run(ctx, proc.Cmd{Path: "debugfs", Args: []string{"-w", "-f", "/dev/stdin", disk}, Dir: dir, Stdin: strings.NewReader(requests)}, nil)
 }
 
 // firstBoot boots a machine that keeps what is written for the first time: it

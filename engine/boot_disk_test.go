@@ -21,7 +21,10 @@ func TestScratchDisk(t *testing.T) {
 		"dracut":    {"/040755/0/0/overlayfs//", "/040755/0/0/ovlwork//"},
 		"kiwi":      nil,
 	} {
-		cache := t.TempDir()
+		cache := filepath.Join(t.TempDir(), "a cache")
+		if err := os.Mkdir(cache, 0o755); err != nil {
+			t.Fatal(err)
+		}
 		l := live.Layout{Stack: live.Stack{ID: stack}, Kind: live.KindDisk, Label: "keep"}
 		space, disk, err := scratchDisk(t.Context(), cache, l, recipes.Overlay{Size: "16MiB"})
 		if err != nil {

@@ -151,17 +151,12 @@ func (b *builder) prove(ctx context.Context) error {
 // listNested takes the ext4 out of the squashfs again and lists what it holds:
 // the proof is of what was packed, not of what was meant to be.
 func (b *builder) listNested(ctx context.Context, squashfs string, want image.Listing) (image.Listing, error) {
-	file := filepath.Join(b.space.dir, "proof.img")
-	f, err := os.Create(file)
-	if err != nil {
+	dir := filepath.Join(b.space.dir, "proof")
+	defer os.RemoveAll(dir)
+	if err := proc.Run(ctx, image.Extract(squashfs, image.NestedName, dir), nil); err != nil {
 		return nil, fmt.Errorf("take the root out of the image: %w", err)
 	}
-	defer os.Remove(file)
-	defer f.Close()
-	if err := proc.Copy(ctx, image.Cat(squashfs, image.NestedName), f); err != nil {
-		return nil, fmt.Errorf("take the root out of the image: %w", err)
-	}
-	return image.ListExt4(ctx, file, want)
+	return image.ListExt4(ctx, filepath.Join(dir, image.NestedName), want)
 }
 
 // medium makes the ISO, if the recipe wants one.

@@ -37,7 +37,8 @@ func Squashfs(root, file string, p Profile, epoch int64) proc.Cmd {
 		Args: []string{root, file, "-comp", "zstd", "-Xcompression-level", strconv.Itoa(p.Level), "-xattrs", "-noappend", "-no-progress"}}
 }
 
-// Cat returns the command that prints one file of a squashfs: sqfscat(1).
-func Cat(squashfs, name string) proc.Cmd {
-	return proc.Cmd{Path: "sqfscat", Args: []string{squashfs, name}}
+// Extract returns the command that takes one file out of a squashfs to its place
+// below dir, which it makes: unsquashfs(1). Holes stay holes.
+func Extract(squashfs, name, dir string) proc.Cmd {
+	return proc.Cmd{Path: "unsquashfs", Args: []string{"-no-progress", "-d", dir, squashfs, name}}
 }
