@@ -124,11 +124,16 @@ func (p *printing) printer() progress.Printer {
 // follow prints a run to its end. A signal has cancelled it through ctx; it is
 // still followed while it cleans up.
 func follow(ctx context.Context, run *engine.Run, how printing) engine.Finished {
-	unwatch := context.AfterFunc(ctx, func() {
-		fmt.Fprintln(os.Stderr, "slipway: stopping and cleaning up")
-	})
+	unwatch := sayStopping(ctx)
 	defer unwatch()
 	return progress.Follow(run, how.printer())
+}
+
+// sayStopping says that a signal was heard, until unwatch is called.
+func sayStopping(ctx context.Context) (unwatch func() bool) {
+	return context.AfterFunc(ctx, func() {
+		fmt.Fprintln(os.Stderr, "slipway: stopping and cleaning up")
+	})
 }
 
 // buildResult makes the exit status of a build.
