@@ -192,6 +192,9 @@ func (s *Shell) Ping(ctx context.Context, limit time.Duration) error {
 
 // ask sends one request and waits for its answer. s.asking is held.
 func (s *Shell) ask(ctx context.Context, limit time.Duration, script string) (Answer, error) {
+	if ctx.Err() != nil {
+		return Answer{}, context.Cause(ctx) // nothing is asked of a guest that is gone
+	}
 	s.last++
 	id, answer := s.last, make(chan Answer, 1)
 	s.mu.Lock()
