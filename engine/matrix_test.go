@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/engine/goldentest"
 	"slipway/engine/live"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -165,7 +166,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "board.json", string(kept))
+	goldentest.Equal(t, "board.json", string(kept))
 	for path, want := range map[string]string{"good-direct/verdict.json": "good direct", "good-iso/verdict.json": "good iso", "good-direct/rehearsal.json": "good direct",
 		"bad-iso/boot.log": "bad iso", "broken-build/build.log": "log", "hangs-direct/boot.log": "hangs direct"} {
 		if text, err := os.ReadFile(filepath.Join(board.Dir, path)); string(text) != want {

@@ -1,37 +1,13 @@
 package engine
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"slipway/engine/distro"
+	"slipway/engine/goldentest"
 	"slipway/recipes"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; got:\n%s", file, got)
-	}
-}
 
 func planOf(t *testing.T, name string, edits map[string]any) Plan {
 	t.Helper()
@@ -60,9 +36,9 @@ func planOf(t *testing.T, name string, edits map[string]any) Plan {
 
 func TestPlanGolden(t *testing.T) {
 	for _, name := range []string{"debian-vm", "debian-server"} {
-		golden(t, "plan-"+name+".txt", planOf(t, name, nil).String())
+		goldentest.Equal(t, "plan-"+name+".txt", planOf(t, name, nil).String())
 	}
-	golden(t, "plan-debian-vm-dm-snapshot.txt", planOf(t, "debian-vm", map[string]any{"live.stack": "dracut", "overlay.strategy": "dm-snapshot"}).String())
+	goldentest.Equal(t, "plan-debian-vm-dm-snapshot.txt", planOf(t, "debian-vm", map[string]any{"live.stack": "dracut", "overlay.strategy": "dm-snapshot"}).String())
 }
 
 // One changed setting must change the key of the step that reads it, and of no

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"slipway/engine/goldentest"
 )
 
 const docsPage = "../docs/recipes.md"
@@ -89,7 +91,7 @@ func checkDirectives(t *testing.T, page string) {
 		t.Fatal("the page has no place for the directives")
 	}
 	if want := strings.TrimPrefix(b.String(), "\n"); old != want {
-		if *update {
+		if goldentest.Updating() {
 			if err := os.WriteFile(docsPage, []byte(head+begin+want+strings.TrimPrefix(end, "\n")+tail), 0o644); err != nil {
 				t.Fatal(err)
 			}

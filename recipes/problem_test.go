@@ -1,32 +1,13 @@
 package recipes
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/engine/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares text with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (refresh with -update):\n%s", path, changedLines(string(want), got))
-	}
-}
 
 // TestProblems holds what is said about broken recipes, word for word.
 func TestProblems(t *testing.T) {
@@ -50,7 +31,7 @@ func TestProblems(t *testing.T) {
 			for _, p := range problems {
 				out = append(out, p.Detail())
 			}
-			golden(t, "broken/"+strings.TrimSuffix(name, ".toml")+".golden", strings.Join(out, "\n")+"\n")
+			goldentest.Equal(t, "broken/"+strings.TrimSuffix(name, ".toml")+".golden", strings.Join(out, "\n")+"\n")
 		})
 	}
 }

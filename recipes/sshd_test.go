@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/engine/goldentest"
 )
 
 func TestDirectiveTable(t *testing.T) {
@@ -96,7 +98,7 @@ ForceCommand = "internal-sftp"
 
 func TestRender(t *testing.T) {
 	d := mustParse(t, everyKind)
-	golden(t, "render.golden", d.Recipe.SSHD.Render())
+	goldentest.Equal(t, "render.golden", d.Recipe.SSHD.Render())
 	if got := (SSHD{}).Render(); got != "" {
 		t.Errorf("nothing set renders as %q", got)
 	}
@@ -111,7 +113,7 @@ func TestEffective(t *testing.T) {
 			out = append(out, "    "+w)
 		}
 	}
-	golden(t, "effective.golden", strings.Join(out, "\n")+"\n")
+	goldentest.Equal(t, "effective.golden", strings.Join(out, "\n")+"\n")
 }
 
 func TestHolds(t *testing.T) {

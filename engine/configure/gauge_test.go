@@ -3,7 +3,6 @@ package configure
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,24 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/engine/goldentest"
 	"slipway/recipes"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil || got != string(want) {
-		t.Errorf("%s differs (%v); got:\n%s", file, err, got)
-	}
-}
 
 // tree lists files with their modes, and links with their targets.
 func tree(t *testing.T, dir string) string {
@@ -83,7 +67,7 @@ func TestGaugeFilesInTheImage(t *testing.T) {
 		if conf, err := r.read(gaugeConf); err == nil {
 			got += string(conf)
 		}
-		golden(t, name+".golden", got)
+		goldentest.Equal(t, name+".golden", got)
 	}
 }
 

@@ -1,34 +1,11 @@
 package qemu
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/engine/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
-	}
-}
 
 // shown puts every option on a line of its own.
 func shown(args []string) string {
@@ -59,7 +36,7 @@ func TestArgs(t *testing.T) {
 	disk := direct
 	disk.Disk = "/c/disk,1.img"
 	for name, m := range map[string]Machine{"direct-disk.txt": disk, "direct-tcg.txt": direct, "iso-tcg.txt": iso, "direct-kvm.txt": kvm} {
-		golden(t, name, shown(m.Args()))
+		goldentest.Equal(t, name, shown(m.Args()))
 	}
 }
 

@@ -3,6 +3,7 @@ package smoke
 import (
 	"testing"
 
+	"slipway/engine/goldentest"
 	"slipway/engine/live"
 	"slipway/recipes"
 )
@@ -127,6 +128,6 @@ func TestCheckNames(t *testing.T) {
 		for _, p := range Plans(r, l, path) {
 			text += p.ID + ": " + p.Title + "\n"
 		}
-		golden(t, "checks-"+want+".txt", text)
+		goldentest.Equal(t, "checks-"+want+".txt", text)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/cavaliergopher/cpio"
+
+	"slipway/engine/goldentest"
 )
 
 func TestVerdictText(t *testing.T) {
@@ -25,10 +27,10 @@ func TestVerdictText(t *testing.T) {
 	}
 	v := Judge(results)
 	v.Recipe, v.Path, v.Accel, v.Took = "web", Direct, "tcg", 50*time.Second
-	golden(t, "verdict-fail.txt", v.Text())
+	goldentest.Equal(t, "verdict-fail.txt", v.Text())
 	v = Judge(append(results[:2:2], results[3]))
 	v.Recipe, v.Path, v.Accel, v.Took, v.Fixture = "web", ISO, "kvm", 50*time.Second, true
-	golden(t, "verdict-pass.txt", v.Text())
+	goldentest.Equal(t, "verdict-pass.txt", v.Text())
 }
 
 func TestJudge(t *testing.T) {
