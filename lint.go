@@ -34,11 +34,12 @@ Exits 1 if a recipe cannot be built as it stands; warnings alone exit 0.`,
 func lint(w io.Writer, args []string, asJSON bool) error {
 	var unread error
 	files, failed := 0, 0
+	e := engine.New(engine.DefaultDirs())
 	for _, arg := range args {
 		refs, err := recipeFiles(arg)
 		unread = errors.Join(unread, err)
 		for _, ref := range refs {
-			problems, err := lintOne(ref)
+			problems, err := lintOne(e, ref)
 			unread = errors.Join(unread, err)
 			files++
 			if err != nil || len(problems.Errors()) > 0 {
@@ -83,7 +84,7 @@ func recipeFiles(arg string) ([]string, error) {
 
 // lintOne returns everything that is wrong with a recipe; an error if it could
 // not be read at all.
-func lintOne(ref string) (recipes.Problems, error) {
+func lintOne(e *engine.Engine, ref string) (recipes.Problems, error) {
 	doc, err := recipes.Find(ref)
 	var problems recipes.Problems
 	if errors.As(err, &problems) {
@@ -92,5 +93,5 @@ func lintOne(ref string) (recipes.Problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	return engine.Lint(doc), nil
+	return e.Lint(doc), nil
 }

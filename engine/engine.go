@@ -38,7 +38,11 @@ func DefaultDirs() Dirs {
 }
 
 // Engine builds and boots recipes.
-type Engine struct{ Dirs Dirs }
+type Engine struct {
+	Dirs Dirs
+
+	indexes indexes
+}
 
 // New returns an engine that writes below d only.
 func New(d Dirs) *Engine { return &Engine{Dirs: d} }

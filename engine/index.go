@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"time"
 
 	"slipway/engine/distro"
 	"slipway/engine/proc"
@@ -14,15 +14,30 @@ import (
 )
 
 // FetchIndex downloads and verifies the package index of the recipe's release,
-// so that it can be searched before the first build; see Lists. It needs no
-// root: apt is given folders of ours.
-func (e *Engine) FetchIndex(ctx context.Context, r recipes.Recipe) error {
+// so that it can be searched before the first build; see Index. It needs no
+// root: apt is given folders of ours. told gets apt's lines as they come, or is
+// nil. If it fails, an index that was there before stays as it was; the error is
+// a *StepError, or ctx's.
+func (e *Engine) FetchIndex(ctx context.Context, r recipes.Recipe, told func(line string)) error {
+	err := e.fetchIndex(ctx, r, told)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	step := stepError("index", err, "")
+	step.Command, step.Exit, step.Last = "", "", nil // the message says it
+	return step
+}
+
+func (e *Engine) fetchIndex(ctx context.Context, r recipes.Recipe, told func(line string)) error {
 	d, err := distro.Find(r.Distro.ID)
 	if err != nil {
 		return err
 	}
-	sources, _ := d.Sources(r, distro.ThisHost())
-	if len(sources) == 0 {
+	all, _ := d.Sources(r, distro.ThisHost())
+	if len(all) == 0 {
 		return hinted(errors.New("no mirror is known before the first build"), "set distro.mirror in the recipe, or "+d.MirrorEnv)
 	}
 	if err := e.Dirs.create(); err != nil {
@@ -39,27 +54,49 @@ func (e *Engine) FetchIndex(ctx context.Context, r recipes.Recipe) error {
 		return err
 	}
 	defer space.remove()
-	lists := filepath.Join(packages, "lists-"+sourcesID(sources, r.Distro.Release))
+	sources, err := served(ctx, all)
+	if err != nil {
+		return err
+	}
+	lists := filepath.Join(packages, "lists-"+sourcesID(all, r.Distro.Release))
+	if err := updateLists(ctx, space.dir, lists, d.Arch(r), sources, told); err != nil {
+		if main, _ := filepath.Glob(filepath.Join(lists, "*_Packages")); len(main) == 0 {
+			_ = os.RemoveAll(lists)
+		}
+		return err
+	}
+	now := time.Now() // apt leaves the directory as it is where nothing was newer
+	return os.Chtimes(lists, now, now)
+}
+
+// served leaves out the optional suites that their mirror does not have: for
+// apt they would be errors like any other.
+func served(ctx context.Context, sources []distro.Source) ([]distro.Source, error) {
+	var there []distro.Source
+	for _, s := range sources {
+		if s.Optional {
+			if _, err := fetch(ctx, s.Release()); errors.Is(err, errAbsent) {
+				continue
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		there = append(there, s)
+	}
+	return there, nil
+}
+
+// updateLists has apt bring a directory of indexes up to date and check them by
+// the sources' keys.
+func updateLists(ctx context.Context, dir, lists, arch string, sources []distro.Source, told func(string)) error {
 	if err := os.MkdirAll(filepath.Join(lists, "partial"), 0o755); err != nil {
 		return fmt.Errorf("create the package cache: %w", err)
 	}
-	list := filepath.Join(space.dir, "slipway.sources")
-	conf := filepath.Join(space.dir, "apt.conf")
-	for file, text := range map[string]string{list: distro.Deb822(sources), conf: distro.AptConf(space.dir, list, lists, d.Arch(r))} {
+	list, conf := filepath.Join(dir, "slipway.sources"), filepath.Join(dir, "apt.conf")
+	for file, text := range map[string]string{list: distro.Deb822(sources), conf: distro.AptConf(dir, list, lists, arch)} {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
-	err = proc.Run(ctx, proc.Cmd{Path: "apt-get", Args: []string{"-q", "update"}, Env: []string{"APT_CONFIG=" + conf}}, nil)
-	// A suite that the mirror need not have makes apt fail after it read the rest.
-	main, _ := filepath.Glob(filepath.Join(lists, "*_dists_"+r.Distro.Release+"_*_Packages"))
-	if err != nil && (len(main) == 0 || ctx.Err() != nil) {
-		_ = os.RemoveAll(lists)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		step := stepError("index", err, "")
-		return hinted(errors.New(strings.TrimSpace(step.Message)), step.Hint)
-	}
-	return nil
+	return proc.Run(ctx, proc.Cmd{Path: "apt-get", Args: []string{"-q", "update"}, Env: []string{"APT_CONFIG=" + conf}}, told)
 }

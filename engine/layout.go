@@ -18,7 +18,8 @@ func Layout(r recipes.Recipe) (live.Layout, error) {
 	return live.Compile(q)
 }
 
-// Lint is the recipe's own linter and what its live stack has to say.
+// Lint is the recipe's own linter and what its live stack has to say. Engine.Lint
+// and Index.Lint know the names of packages besides.
 func Lint(doc *recipes.Document) recipes.Problems {
 	problems := doc.Lint()
 	if q, err := Question(doc.Recipe); err == nil {

@@ -23,6 +23,9 @@ func (b *builder) root(ctx context.Context) error {
 			return err
 		}
 		defer lock.Close()
+		if err := b.checkNames(); err != nil {
+			return err
+		}
 		root := filepath.Join(dir, "root")
 		m, err := b.mmdebstrap(root)
 		if err != nil {

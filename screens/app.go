@@ -43,8 +43,11 @@ func newApp(s *session.Session) *App {
 	return a
 }
 
-// Init tells the first screen that it is shown.
-func (a *App) Init() tea.Cmd { return a.screen().Update(tui.Shown{}) }
+// Init tells the first screen that it is shown, and has the index read for the
+// linter.
+func (a *App) Init() tea.Cmd {
+	return tea.Batch(a.screen().Update(tui.Shown{}), a.session.FollowIndex())
+}
 
 func (a *App) screen() tui.Screen { return a.places[a.at] }
 
@@ -53,7 +56,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.route(msg)
 	if rev := a.session.Revision(); rev != a.seen {
 		a.seen = rev
-		cmd = tea.Batch(cmd, a.broadcast(session.Changed{}))
+		cmd = tea.Batch(cmd, a.broadcast(session.Changed{}), a.session.FollowIndex())
 	}
 	return a, cmd
 }
@@ -88,6 +91,9 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return a.askCancel()
 	case session.Events:
 		return a.events(msg)
+	case session.IndexRead:
+		a.session.TakeIndex(msg)
+		return nil
 	case tick:
 		return a.tick(msg)
 	case quitNow:

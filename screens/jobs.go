@@ -80,6 +80,7 @@ func (a *App) events(msg session.Events) tea.Cmd {
 	if !j.Over {
 		return tea.Batch(append(cmds, j.Receive(a.session.Context()))...)
 	}
+	cmds = append(cmds, a.session.ReadIndex()) // a build has brought one, or a newer one
 	if a.leaving.cancelled {
 		cmds = append(cmds, a.gone())
 	}

@@ -11,8 +11,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-
-	"github.com/agext/levenshtein"
 )
 
 // Package is what a release's index says of one package.
@@ -36,6 +34,7 @@ type Index struct {
 	packages  []Package
 	hay       []string           // of each package: its name, a NUL, its summary; small letters
 	providers map[string][]int32 // virtual package -> who provides it, by name
+	letters   []uint64           // of each package's name
 	base      map[string]bool    // see Base
 }
 
@@ -68,9 +67,11 @@ func ReadIndex(lists, arch string) (*Index, error) {
 // newIndex sorts packages and prepares what searching needs.
 func newIndex(packages []Package) *Index {
 	slices.SortFunc(packages, func(a, b Package) int { return strings.Compare(a.Name, b.Name) })
-	x := &Index{packages: packages, hay: make([]string, len(packages)), providers: map[string][]int32{}}
+	x := &Index{packages: packages, hay: make([]string, len(packages)),
+		letters: make([]uint64, len(packages)), providers: map[string][]int32{}}
 	for i, p := range packages {
 		x.hay[i] = strings.ToLower(p.Name + "\x00" + p.Summary)
+		x.letters[i] = letters(p.Name)
 		for name := range dependencies(p.Provides) {
 			x.providers[name[0]] = append(x.providers[name[0]], int32(i))
 		}
@@ -254,51 +255,4 @@ func match(hay string, words []string) int {
 		return 3
 	}
 	return 4
-}
-
-// Nearest returns up to n names that someone who typed name may have meant.
-func (x *Index) Nearest(name string, n int) []string {
-	type near struct {
-		name string
-		cost int
-	}
-	most := min(1+len(name)/4, 3)
-	var all []near
-	for i := range x.packages {
-		other := x.packages[i].Name
-		switch {
-		case strings.HasPrefix(other, name+"-"):
-			// "openssh" means "openssh-server" rather than a name of other letters.
-			all = append(all, near{other, 1})
-		case len(other) > len(name)+most || len(other) < len(name)-most:
-		default:
-			if cost := levenshtein.Distance(name, other, nil); cost <= most {
-				all = append(all, near{other, cost})
-			}
-		}
-	}
-	sort.SliceStable(all, func(i, j int) bool {
-		if all[i].cost != all[j].cost {
-			return all[i].cost < all[j].cost
-		}
-		if a, b := commonPrefix(all[i].name, name), commonPrefix(all[j].name, name); a != b {
-			return a > b
-		}
-		return len(all[i].name) < len(all[j].name)
-	})
-	var names []string
-	for _, a := range all[:min(n, len(all))] {
-		if a.cost <= all[0].cost+1 { // what is much further off was not meant
-			names = append(names, a.name)
-		}
-	}
-	return names
-}
-
-func commonPrefix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
 }

@@ -57,6 +57,8 @@ func AptConf(dir, sources, lists, arch string) string {
 		{"Dir::Etc::Main", "/dev/null"}, {"Dir::Etc::Parts", "/dev/null"}, {"Dir::Etc::SourceList", sources}, {"Dir::Etc::SourceParts", "/dev/null"},
 		{"Dir::State", dir}, {"Dir::State::Lists", lists}, {"Dir::State::Status", "/dev/null"}, {"Dir::Cache", dir},
 		{"APT::Architecture", arch}, {"APT::Architectures", arch}, {"APT::Sandbox::User", "root"}, {"Acquire::Languages", "none"},
+		// Otherwise apt calls it a success when a mirror cannot be reached.
+		{"APT::Update::Error-Mode", "any"},
 	} {
 		fmt.Fprintf(&b, "%s %q;\n", o[0], o[1])
 	}

@@ -41,6 +41,7 @@ func Shared(t testing.TB) (cache, builds string) {
 type Mirror struct {
 	URL string // of the archive; the security archive is URL + "-security"
 
+	server *httptest.Server
 	mu     sync.Mutex
 	served []string // paths answered with content
 	tamper func(path string, body []byte) []byte
@@ -52,7 +53,7 @@ func NewMirror(t testing.TB, tamper func(path string, body []byte) []byte) *Mirr
 	t.Helper()
 	main, security := upstream(t)
 	m := &Mirror{tamper: tamper}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	m.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/debian-security/"):
 			m.pass(w, r, security+strings.TrimPrefix(r.URL.Path, "/debian-security"))
@@ -62,10 +63,13 @@ func NewMirror(t testing.TB, tamper func(path string, body []byte) []byte) *Mirr
 			http.NotFound(w, r)
 		}
 	}))
-	t.Cleanup(server.Close)
-	m.URL = server.URL + "/debian"
+	t.Cleanup(m.server.Close)
+	m.URL = m.server.URL + "/debian"
 	return m
 }
+
+// Close takes the mirror off the network before the test ends.
+func (m *Mirror) Close() { m.server.Close() }
 
 // upstream is the mirror that a build on this host would use.
 func upstream(t testing.TB) (main, security string) {

@@ -93,6 +93,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case looked:
 		s.looked(msg)
+		return s.lintNames(msg)
 	case textEdited:
 		return s.textEdited(msg)
 	}

@@ -52,13 +52,32 @@ type shelf struct {
 type looked struct {
 	asked   int
 	entries []entry
+	named   bool // the linter knew the package indexes
 }
 
 // look looks for recipes in the background.
 func (s *Screen) look() tea.Cmd {
 	s.asked++
 	asked, shelf := s.asked, s.shelf
-	return func() tea.Msg { return looked{asked, shelf.entries()} }
+	return func() tea.Msg { return looked{asked: asked, entries: shelf.entries()} }
+}
+
+// lintNames lints what was found once more, now with the package indexes in the
+// cache: the list is not to wait until those are read.
+func (s *Screen) lintNames(found looked) tea.Cmd {
+	if found.named || found.asked != s.asked {
+		return nil
+	}
+	e, all := s.session.Engine, slices.Clone(found.entries)
+	return func() tea.Msg {
+		for i := range all {
+			// Read again: the documents in the list may have been opened by now.
+			if doc, err := recipes.Find(all[i].path); all[i].doc != nil && err == nil {
+				all[i].lint = e.Lint(doc)
+			}
+		}
+		return looked{found.asked, all, true}
+	}
 }
 
 // entries reads the built-in recipes, then every *.toml of the current folder

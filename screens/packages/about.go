@@ -122,8 +122,10 @@ func (s *Screen) adds(name string) string {
 		if err != nil {
 			return ""
 		}
-		wishes := d.Packages(s.session.Recipe())
-		names = missing(s.index.Root(append(wishes, name)), s.index.Root(wishes), name)
+		names = nil
+		for _, p := range s.index.Brings(d.Packages(s.session.Recipe()), name) {
+			names = append(names, p.Name)
+		}
 	}
 	if len(names) == 0 {
 		return "nothing that is not there anyway"

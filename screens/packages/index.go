@@ -3,12 +3,11 @@ package packages
 import (
 	"errors"
 	"io/fs"
-	"os"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"slipway/engine"
 	"slipway/engine/distro"
 	"slipway/recipes"
 	"slipway/tui"
@@ -66,23 +65,15 @@ func (s *Screen) load() tea.Cmd {
 		known = origin{}
 	}
 	return func() tea.Msg {
-		lists, err := e.Lists(r)
+		x, err := e.Index(r)
 		if err != nil {
 			return indexRead{suite: suite, err: err}
 		}
-		d, err := distro.Find(r.Distro.ID)
-		if err != nil {
-			return indexRead{suite: suite, err: err}
-		}
-		of := origin{lists: lists}
-		if info, err := os.Stat(lists); err == nil {
-			of.at = info.ModTime()
-		}
+		of := origin{lists: x.Lists, at: x.Fetched}
 		if of == known {
 			return indexRead{suite: suite, of: of}
 		}
-		x, err := distro.ReadIndex(lists, d.Arch(r))
-		return indexRead{suite, of, x, err}
+		return indexRead{suite, of, x.Index, nil}
 	}
 }
 
@@ -109,14 +100,11 @@ func (s *Screen) indexFetched(msg indexFetched) tea.Cmd {
 	if msg.suite == s.suite() {
 		s.index.failed = msg.err
 	}
-	return s.load()
+	return tea.Batch(s.load(), s.session.ReadIndex())
 }
 
 // suite is what of the recipe decides which index is the right one.
-func (s *Screen) suite() string {
-	d := s.session.Recipe().Distro
-	return strings.Join([]string{d.ID, d.Release, d.Arch, d.Mirror}, " ")
-}
+func (s *Screen) suite() string { return engine.Suite(s.session.Recipe()) }
 
 func (s *Screen) indexRead(msg indexRead) tea.Cmd {
 	s.index.busy = false

@@ -23,6 +23,8 @@ type Session struct {
 	ctx      context.Context
 	doc      *recipes.Document
 	problems recipes.Problems
+	index    *engine.Index // of the recipe's release; nil: not known
+	asked    string        // the suite whose index was asked for last
 	revision int
 	undo     [][]byte // texts before the last edits
 	job      *Job
@@ -30,7 +32,8 @@ type Session struct {
 
 // New returns a session on a document. ctx ends with the program.
 func New(ctx context.Context, e *engine.Engine, doc *recipes.Document) *Session {
-	s := &Session{Engine: e, Now: time.Now, FetchIndex: e.FetchIndex, ctx: ctx}
+	s := &Session{Engine: e, Now: time.Now, ctx: ctx}
+	s.FetchIndex = func(ctx context.Context, r recipes.Recipe) error { return e.FetchIndex(ctx, r, nil) }
 	s.SetDoc(doc)
 	return s
 }
@@ -118,5 +121,5 @@ func (s *Session) edit(change func() error) error {
 
 func (s *Session) touched() {
 	s.revision++
-	s.problems = engine.Lint(s.doc)
+	s.problems = s.index.Lint(s.doc)
 }
