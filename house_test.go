@@ -20,7 +20,7 @@ const module = "slipway"
 // x and everything below it. The most specific entry counts. docs/architecture.md
 // says why.
 var mayImport = map[string][]string{
-	"":                  {"screens", "engine", "engine/progress", "engine/doctor", "engine/live", "engine/smoke", "recipes", "tui/hush"},
+	"":                  {"screens", "engine", "engine/progress", "engine/distro", "engine/doctor", "engine/live", "engine/smoke", "recipes", "tui/hush"},
 	"screens":           {"screens/...", "tui/...", "engine/...", "recipes"},
 	"screens/session":   {"tui/...", "engine/...", "recipes"},
 	"screens/...":       {"screens/session", "tui/...", "engine/...", "recipes"},
