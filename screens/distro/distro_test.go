@@ -11,6 +11,7 @@ import (
 	"slipway/engine"
 	"slipway/engine/distro"
 	"slipway/recipes"
+	"slipway/screens/screentest"
 	"slipway/screens/session"
 	"slipway/tui"
 	"slipway/tui/tuitest"
@@ -71,21 +72,6 @@ func TestDetail(t *testing.T) {
 	}
 }
 
-// at moves to the line with a label.
-func at(t *testing.T, sc *Screen, label string) {
-	t.Helper()
-	tuitest.Press(sc, "home")
-	for range 30 {
-		for _, l := range strings.Split(ansi.Strip(sc.View()), "\n") {
-			if strings.HasPrefix(l, "▸") && strings.HasPrefix(strings.TrimLeft(l, "▸●○ "), label) {
-				return
-			}
-		}
-		tuitest.Press(sc, "down")
-	}
-	t.Fatalf("no line %s in\n%s", label, ansi.Strip(sc.View()))
-}
-
 func TestEdits(t *testing.T) {
 	for _, tt := range []struct {
 		label, typed, want string
@@ -96,7 +82,7 @@ func TestEdits(t *testing.T) {
 		{"Components", "main non-free-firmware", `components = ["main", "non-free-firmware"]`},
 	} {
 		sc, s := open(t)
-		at(t, sc, tt.label)
+		screentest.GoTo(t, sc, tt.label)
 		tuitest.Press(sc, "enter")
 		if tt.typed != "" {
 			if !sc.Capturing() {
@@ -118,7 +104,7 @@ func TestMirrorTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	sc.Update(session.Changed{})
-	at(t, sc, "Mirror")
+	screentest.GoTo(t, sc, "Mirror")
 	tuitest.Press(sc, "enter", "ctrl+u", "enter")
 	if got := s.Recipe().Distro.Mirror; got != "" {
 		t.Errorf("mirror is still %q", got)
@@ -128,7 +114,7 @@ func TestMirrorTakenBack(t *testing.T) {
 func TestMirrorRefused(t *testing.T) {
 	sc, s := open(t)
 	before := string(s.Doc().Source)
-	at(t, sc, "Mirror")
+	screentest.GoTo(t, sc, "Mirror")
 	tuitest.Press(sc, "enter")
 	tuitest.Type(sc, "gopher://x")
 	tuitest.Press(sc, "enter")
@@ -141,7 +127,7 @@ func TestMirrorRefused(t *testing.T) {
 func TestLaterCannotBeChosen(t *testing.T) {
 	sc, s := open(t)
 	before := string(s.Doc().Source)
-	at(t, sc, "Ubuntu")
+	screentest.GoTo(t, sc, "Ubuntu")
 	if tuitest.Press(sc, "enter"); string(s.Doc().Source) != before {
 		t.Errorf("Ubuntu was chosen:\n%s", s.Doc().Source)
 	}

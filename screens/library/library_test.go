@@ -14,6 +14,7 @@ import (
 	"slipway/engine"
 	"slipway/engine/smoke"
 	"slipway/recipes"
+	"slipway/screens/screentest"
 	"slipway/screens/session"
 	"slipway/tui"
 	"slipway/tui/tuitest"
@@ -153,26 +154,13 @@ func TestBrokenIsListedWithItsPlace(t *testing.T) {
 	if view := ansi.Strip(sc.View()); !strings.Contains(view, "line 3, column 1: distro.release is missing") || !strings.Contains(view, "hint: add release") {
 		t.Errorf("its error is missing:\n%s", view)
 	}
-	d := dialog(t, settle(sc, sc.Update(tuitest.KeyMsg("enter"))))
+	d := screentest.Dialog(t, settle(sc, sc.Update(tuitest.KeyMsg("enter"))))
 	if view := ansi.Strip(d.View()); !strings.Contains(view, "did you mean release?") {
 		t.Errorf("not all errors are told:\n%s", view)
 	}
 	if sc.Keys()[3].Enabled() {
 		t.Error("a broken recipe can be duplicated")
 	}
-}
-
-func dialog(t *testing.T, msgs []tea.Msg) tui.Dialog {
-	t.Helper()
-	for _, m := range msgs {
-		if d, ok := m.(tui.OpenDialog); ok {
-			d.Dialog.SetSize(90, 30)
-			d.Dialog.View()
-			return d.Dialog
-		}
-	}
-	t.Fatalf("no dialog in %v", msgs)
-	return nil
 }
 
 func opened(t *testing.T, msgs []tea.Msg) *recipes.Document {
@@ -206,10 +194,10 @@ func TestNewAndDuplicate(t *testing.T) {
 	}{{"a", "debian-vm", "mine", "mine"}, {"c", "fleet-base", "", "fleet-base-copy"}} {
 		sc, _, folder := open(t)
 		at(t, sc, tt.at)
-		d := dialog(t, settle(sc, sc.Update(tuitest.KeyMsg(tt.key))))
+		d := screentest.Dialog(t, settle(sc, sc.Update(tuitest.KeyMsg(tt.key))))
 		if tt.key == "a" {
 			_, cmd := d.Update(tuitest.KeyMsg("enter"))
-			d = dialog(t, tuitest.Run(cmd))
+			d = screentest.Dialog(t, tuitest.Run(cmd))
 		}
 		for _, r := range tt.typed {
 			d.Update(tuitest.KeyMsg(string(r)))
@@ -229,7 +217,7 @@ func TestNameRefused(t *testing.T) {
 	for typed, says := range map[string]string{"": "name is needed", "a b": "recipe name", "fleet-base": "is there"} {
 		sc, _, _ := open(t)
 		at(t, sc, "fleet-base")
-		d := dialog(t, settle(sc, sc.Update(tuitest.KeyMsg("c"))))
+		d := screentest.Dialog(t, settle(sc, sc.Update(tuitest.KeyMsg("c"))))
 		d.Update(tuitest.KeyMsg("ctrl+u"))
 		for _, r := range typed {
 			d.Update(tuitest.KeyMsg(string(r)))

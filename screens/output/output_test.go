@@ -11,6 +11,7 @@ import (
 
 	"slipway/engine"
 	"slipway/recipes"
+	"slipway/screens/screentest"
 	"slipway/screens/session"
 	"slipway/tui"
 	"slipway/tui/tuitest"
@@ -150,19 +151,6 @@ func TestMachineRefused(t *testing.T) {
 	}
 }
 
-func dialog(t *testing.T, msgs []tea.Msg) tui.Dialog {
-	t.Helper()
-	for _, m := range msgs {
-		if d, ok := m.(tui.OpenDialog); ok {
-			d.Dialog.SetSize(80, 30)
-			d.Dialog.View()
-			return d.Dialog
-		}
-	}
-	t.Fatalf("no dialog in %v", msgs)
-	return nil
-}
-
 func answer(d tui.Dialog, text string) (bool, []tea.Msg) {
 	d.Update(tuitest.KeyMsg("ctrl+u"))
 	for _, r := range text {
@@ -174,12 +162,12 @@ func answer(d tui.Dialog, text string) (bool, []tea.Msg) {
 
 func TestChecks(t *testing.T) {
 	sc, s := open(t)
-	d := dialog(t, tuitest.Press(sc, "a"))
+	d := screentest.Dialog(t, tuitest.Press(sc, "a"))
 	if done, _ := answer(d, "time is synchronised"); done {
 		t.Error("a second check of the same name was taken")
 	}
 	_, msgs := answer(d, "disk is there")
-	d = dialog(t, msgs)
+	d = screentest.Dialog(t, msgs)
 	if done, _ := answer(d, ""); done {
 		t.Error("a check without a command was taken")
 	}
@@ -189,10 +177,10 @@ func TestChecks(t *testing.T) {
 		t.Fatalf("checks are %+v", got)
 	}
 	at(t, sc, "disk is there")
-	menu := dialog(t, tuitest.Press(sc, "enter"))
+	menu := screentest.Dialog(t, tuitest.Press(sc, "enter"))
 	menu.Update(tuitest.KeyMsg("end"))
 	_, cmd := menu.Update(tuitest.KeyMsg("enter"))
-	answer(dialog(t, tuitest.Run(cmd)), "disk")
+	answer(screentest.Dialog(t, tuitest.Run(cmd)), "disk")
 	if got := s.Recipe().Checks[1].Prints; got != "disk" {
 		t.Errorf("prints %q", got)
 	}

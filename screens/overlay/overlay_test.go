@@ -11,7 +11,6 @@ import (
 	"slipway/engine"
 	"slipway/engine/live"
 	"slipway/engine/smoke"
-	"slipway/recipes"
 	"slipway/screens/screentest"
 	"slipway/screens/session"
 	"slipway/tui"
@@ -44,11 +43,7 @@ func on(stack, strategy, size string) string {
 
 func open(t *testing.T, text string) (*Screen, *session.Session) {
 	t.Helper()
-	doc, err := recipes.Parse("fleet-base.toml", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := session.New(t.Context(), engine.New(engine.Dirs{Cache: t.TempDir(), Builds: t.TempDir()}), doc)
+	s := screentest.On(t, text)
 	s.Now = func() time.Time { return screentest.Began }
 	return newScreen(s), s
 }

@@ -15,6 +15,7 @@ import (
 
 	"slipway/engine"
 	"slipway/recipes"
+	"slipway/screens/screentest"
 	"slipway/screens/session"
 	"slipway/tui"
 	"slipway/tui/tuitest"
@@ -267,26 +268,13 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 	}
 }
 
-func dialog(t *testing.T, msgs []tea.Msg) tui.Dialog {
-	t.Helper()
-	for _, m := range msgs {
-		if d, ok := m.(tui.OpenDialog); ok {
-			d.Dialog.SetSize(80, 30)
-			d.Dialog.View()
-			return d.Dialog
-		}
-	}
-	t.Fatalf("no dialog in %v", msgs)
-	return nil
-}
-
 func TestUnknownIsReplacedByNearest(t *testing.T) {
 	sc, s := open(t, lists)
 	press(sc, "down")
 	if view := ansi.Strip(sc.View()); !strings.Contains(view, "opensh-client is not in the index") || !strings.Contains(view, "did you mean openssh-client") {
 		t.Errorf("an unknown name is not spoken of:\n%s", view)
 	}
-	d := dialog(t, press(sc, "enter"))
+	d := screentest.Dialog(t, press(sc, "enter"))
 	d.Update(tuitest.KeyMsg("enter"))
 	if got := s.Recipe().Packages.Include; strings.Join(got, " ") != "openssh-server openssh-client chrony" {
 		t.Errorf("include is %v", got)
@@ -296,7 +284,7 @@ func TestUnknownIsReplacedByNearest(t *testing.T) {
 func TestAddByName(t *testing.T) {
 	for _, lists := range []string{"", lists} {
 		sc, s := open(t, lists)
-		p := dialog(t, press(sc, "a"))
+		p := screentest.Dialog(t, press(sc, "a"))
 		p.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("htop, Curl\nchrony"), Paste: true})
 		if done, _ := p.Update(tuitest.KeyMsg("enter")); done {
 			t.Fatal("a wrong name was taken")
@@ -325,7 +313,7 @@ func TestRemoveAndExclude(t *testing.T) {
 	if err := s.Undo(); err != nil || !strings.Contains(string(s.Doc().Source), `"openssh-server", # the way in`) {
 		t.Errorf("it did not come back:\n%s", s.Doc().Source)
 	}
-	p := dialog(t, press(sc, "x"))
+	p := screentest.Dialog(t, press(sc, "x"))
 	p.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("vim")})
 	p.Update(tuitest.KeyMsg("enter"))
 	if got := strings.Join(s.Recipe().Packages.Exclude, " "); got != "nano vim" {
@@ -349,7 +337,7 @@ func TestDetails(t *testing.T) {
 	press(sc, "/")
 	typeIn(sc, "client")
 	press(sc, "esc")
-	d := dialog(t, press(sc, "enter"))
+	d := screentest.Dialog(t, press(sc, "enter"))
 	if view := ansi.Strip(d.View()); d.Title() != "openssh-client" || !strings.Contains(view, "nothing that is not there anyway") {
 		t.Errorf("%s says\n%s", d.Title(), view)
 	}

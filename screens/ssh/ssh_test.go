@@ -9,10 +9,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"slipway/engine"
 	"slipway/recipes"
+	"slipway/screens/screentest"
 	"slipway/screens/session"
-	"slipway/tui"
 	"slipway/tui/tuitest"
 )
 
@@ -47,11 +46,7 @@ authorized_keys = ["` + key1 + `"]
 
 func open(t *testing.T) (*Screen, *session.Session) {
 	t.Helper()
-	doc, err := recipes.Parse("fleet-base.toml", []byte(recipe))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := session.New(t.Context(), engine.New(engine.Dirs{Cache: t.TempDir(), Builds: t.TempDir()}), doc)
+	s := screentest.On(t, recipe)
 	sc := newScreen(s)
 	sc.SetSize(78, 18)
 	return sc, s
@@ -99,19 +94,6 @@ func find(t *testing.T, sc *Screen, name string) {
 	t.Fatalf("no directive %s", name)
 }
 
-func dialog(t *testing.T, msgs []tea.Msg) tui.Dialog {
-	t.Helper()
-	for _, m := range msgs {
-		if d, ok := m.(tui.OpenDialog); ok {
-			d.Dialog.SetSize(80, 30)
-			d.Dialog.View()
-			return d.Dialog
-		}
-	}
-	t.Fatalf("no dialog in %v", msgs)
-	return nil
-}
-
 func TestEveryDirectiveOpens(t *testing.T) {
 	for _, d := range recipes.Directives() {
 		sc, _ := open(t)
@@ -119,7 +101,7 @@ func TestEveryDirectiveOpens(t *testing.T) {
 		msgs := tuitest.Press(sc, "enter")
 		chosen := d.Kind == recipes.KindBool || d.Kind == recipes.KindEnum
 		if chosen {
-			if got := dialog(t, msgs).Title(); got != d.Name {
+			if got := screentest.Dialog(t, msgs).Title(); got != d.Name {
 				t.Errorf("%s opens %s", d.Name, got)
 			}
 		} else if !sc.Capturing() {
@@ -231,13 +213,13 @@ func TestToggleResetAndPick(t *testing.T) {
 	}
 	tuitest.Press(sc, "esc")
 	find(t, sc, "AddressFamily")
-	d := dialog(t, tuitest.Press(sc, "enter"))
+	d := screentest.Dialog(t, tuitest.Press(sc, "enter"))
 	d.Update(tuitest.KeyMsg("home"))
 	d.Update(tuitest.KeyMsg("enter"))
 	if s.Recipe().SSHD["AddressFamily"] != "any" {
 		t.Errorf("picked %v", s.Recipe().SSHD["AddressFamily"])
 	}
-	d = dialog(t, tuitest.Press(sc, "enter"))
+	d = screentest.Dialog(t, tuitest.Press(sc, "enter"))
 	d.Update(tuitest.KeyMsg("end"))
 	d.Update(tuitest.KeyMsg("enter"))
 	if v, set := s.Recipe().SSHD["AddressFamily"]; set {
@@ -321,7 +303,7 @@ func TestAddKeyFromFile(t *testing.T) {
 func TestUsers(t *testing.T) {
 	sc, s := open(t)
 	tuitest.Press(sc, "tab")
-	prompt := dialog(t, tuitest.Press(sc, "a"))
+	prompt := screentest.Dialog(t, tuitest.Press(sc, "a"))
 	for _, k := range "Bad" {
 		prompt.Update(tuitest.KeyMsg(string(k)))
 	}

@@ -6,13 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"slipway/engine"
-	"slipway/recipes"
+	"slipway/screens/screentest"
 	"slipway/screens/session"
-	"slipway/tui"
 	"slipway/tui/tuitest"
 )
 
@@ -56,11 +53,7 @@ rm -rf /usr/share/doc
 
 func open(t *testing.T) (*Screen, *session.Session) {
 	t.Helper()
-	doc, err := recipes.Parse("fleet-base.toml", []byte(recipe))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := session.New(t.Context(), engine.New(engine.Dirs{Cache: t.TempDir(), Builds: t.TempDir()}), doc)
+	s := screentest.On(t, recipe)
 	sc := newScreen(s)
 	sc.SetSize(118, 34)
 	return sc, s
@@ -76,25 +69,10 @@ func TestView(t *testing.T) {
 	}
 }
 
-// at moves to the line with a label.
-func at(t *testing.T, sc *Screen, label string) {
-	t.Helper()
-	tuitest.Press(sc, "home")
-	for range 40 {
-		for _, l := range strings.Split(ansi.Strip(sc.View()), "\n") {
-			if strings.HasPrefix(l, "▸") && strings.HasPrefix(strings.TrimLeft(l, "▸ "), label) {
-				return
-			}
-		}
-		tuitest.Press(sc, "down")
-	}
-	t.Fatalf("no line %s in\n%s", label, ansi.Strip(sc.View()))
-}
-
 func TestDetail(t *testing.T) {
 	for name, label := range map[string]string{"file": "motd", "hook": "trim", "kernel": "Kernel"} {
 		sc, _ := open(t)
-		at(t, sc, label)
+		screentest.GoTo(t, sc, label)
 		tuitest.Golden(t, name, sc.View())
 	}
 }
@@ -113,7 +91,7 @@ func TestTyped(t *testing.T) {
 		{"add a hook", "labels", `name = "labels"`},
 	} {
 		sc, s := open(t)
-		at(t, sc, tt.label)
+		screentest.GoTo(t, sc, tt.label)
 		tuitest.Press(sc, "enter")
 		if !sc.Capturing() {
 			t.Fatalf("%s: letters are not text", tt.label)
@@ -138,7 +116,7 @@ func TestRefused(t *testing.T) {
 	} {
 		sc, s := open(t)
 		before := string(s.Doc().Source)
-		at(t, sc, tt.label)
+		screentest.GoTo(t, sc, tt.label)
 		tuitest.Press(sc, "enter", "ctrl+u")
 		tuitest.Type(sc, tt.typed)
 		tuitest.Press(sc, "enter")
@@ -153,7 +131,7 @@ func TestRemoveAndUndo(t *testing.T) {
 	for _, label := range []string{"net.ipv6", "motd", "trim"} {
 		sc, s := open(t)
 		before := string(s.Doc().Source)
-		at(t, sc, label)
+		screentest.GoTo(t, sc, label)
 		tuitest.Press(sc, "d")
 		if strings.Contains(string(s.Doc().Source), label) {
 			t.Errorf("%s is still there", label)
@@ -166,7 +144,7 @@ func TestRemoveAndUndo(t *testing.T) {
 
 func TestAddFromAnyLine(t *testing.T) {
 	sc, _ := open(t)
-	at(t, sc, "motd")
+	screentest.GoTo(t, sc, "motd")
 	tuitest.Press(sc, "a")
 	tuitest.Type(sc, "/etc/issue")
 	if view := ansi.Strip(sc.View()); !sc.Capturing() || !strings.Contains(view, "/etc/issue") {
@@ -174,24 +152,10 @@ func TestAddFromAnyLine(t *testing.T) {
 	}
 }
 
-// dialog returns the dialog that a key opened.
-func dialog(t *testing.T, msgs []tea.Msg) tui.Dialog {
-	t.Helper()
-	for _, m := range msgs {
-		if d, ok := m.(tui.OpenDialog); ok {
-			d.Dialog.SetSize(80, 20)
-			d.Dialog.View()
-			return d.Dialog
-		}
-	}
-	t.Fatalf("no dialog in %v", msgs)
-	return nil
-}
-
 func TestKernelPick(t *testing.T) {
 	sc, s := open(t)
-	at(t, sc, "Kernel")
-	d := dialog(t, tuitest.Press(sc, "enter"))
+	screentest.GoTo(t, sc, "Kernel")
+	d := screentest.Dialog(t, tuitest.Press(sc, "enter"))
 	d.Update(tuitest.KeyMsg("home"))
 	d.Update(tuitest.KeyMsg("enter"))
 	if got := s.Recipe().Kernel.Package; got != "linux-image-amd64" {
@@ -201,12 +165,12 @@ func TestKernelPick(t *testing.T) {
 
 func TestFileMenu(t *testing.T) {
 	sc, s := open(t)
-	at(t, sc, "motd")
-	menu := dialog(t, tuitest.Press(sc, "enter"))
+	screentest.GoTo(t, sc, "motd")
+	menu := screentest.Dialog(t, tuitest.Press(sc, "enter"))
 	menu.Update(tuitest.KeyMsg("down"))
 	menu.Update(tuitest.KeyMsg("down"))
 	_, cmd := menu.Update(tuitest.KeyMsg("enter"))
-	prompt := dialog(t, tuitest.Run(cmd))
+	prompt := screentest.Dialog(t, tuitest.Run(cmd))
 	prompt.Update(tuitest.KeyMsg("ctrl+u"))
 	prompt.Update(tuitest.KeyMsg("9"))
 	if done, _ := prompt.Update(tuitest.KeyMsg("enter")); done || !strings.Contains(prompt.View(), "octal") && !strings.Contains(prompt.View(), "mode") {
@@ -227,7 +191,7 @@ func TestEditedText(t *testing.T) {
 	if got := s.Recipe().Files[0].Content; got != "new\n" {
 		t.Errorf("content is %q", got)
 	}
-	d := dialog(t, tuitest.Run(sc.Update(edited{path: "hooks[0].script", name: "hook.sh", text: "echo no shebang\n"})))
+	d := screentest.Dialog(t, tuitest.Run(sc.Update(edited{path: "hooks[0].script", name: "hook.sh", text: "echo no shebang\n"})))
 	if !strings.Contains(d.View(), "#!") {
 		t.Errorf("the reason is missing:\n%s", d.View())
 	}
@@ -244,7 +208,7 @@ func TestEditTextKeepsNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	sc, _ := open(t)
-	at(t, sc, "motd")
+	screentest.GoTo(t, sc, "motd")
 	if cmd := sc.Update(tuitest.KeyMsg("e")); cmd == nil {
 		t.Fatal("e does nothing")
 	}
