@@ -129,6 +129,8 @@ func TestLintFaults(t *testing.T) {
 		}},
 		{code: "shell-not-installed", at: "users[0].shell", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"users[0].shell": "/usr/bin/zsh"} }},
 		{code: "overlay-percent", at: "overlay.size", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"overlay.size": "95%"} }},
+		{code: "overlay-small", at: "overlay.size", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"overlay.size": "100K"} }},
+		{code: "overlay-small", at: "overlay.size", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"overlay.size": "1%"} }},
 		{code: "overlay-memory", at: "overlay.size", severity: Warning, fixed: true, faults: func(*testing.T) set { return set{"overlay.size": "2GiB"} }},
 		{code: "gauge-off", at: "overlay.warn_at", severity: Warning, fixed: true, faults: func(*testing.T) set {
 			return set{"overlay.gauge": false, "overlay.warn_at": []int{80}}
