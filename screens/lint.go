@@ -2,6 +2,7 @@ package screens
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -23,12 +24,16 @@ type lintList struct {
 	w, h    int
 }
 
-// lint opens the list of the linter's findings.
+// lint opens the list of the linter's findings at the first error, if there is one.
 func (a *App) lint() tea.Cmd {
-	if len(a.session.Problems()) == 0 {
+	ps := a.session.Problems()
+	if len(ps) == 0 {
 		return session.Say("the linter has nothing to say")
 	}
-	return tui.Open(&lintList{session: a.session})
+	l := &lintList{session: a.session}
+	l.list.SetLen(len(ps))
+	l.list.SetCursor(slices.IndexFunc(ps, func(p recipes.Problem) bool { return p.Severity == recipes.Error }))
+	return tui.Open(l)
 }
 
 func (l *lintList) Title() string { return "What the linter found" }

@@ -346,3 +346,18 @@ func TestNewsOfARehearsal(t *testing.T) {
 		t.Errorf("at the end: %s", got)
 	}
 }
+
+// What keeps a recipe from being built is looked at first.
+func TestLintOpensAtTheFirstError(t *testing.T) {
+	s := screentest.On(t, `name = "web"
+distro = { id = "debian", release = "bookworm" }
+overlay = { strategy = "overlayfs" }
+packages = { include = ["openssh-server"] }
+users = [{ name = "ops", authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx1mHqBBWjGmYq2Qd1hTtJ1mBv3l8v6xg9m0sYyq3bE ops@example"] }]
+kernel = { cmdline = "toram" }
+`)
+	l := tuitest.Run(newApp(s).lint())[0].(tui.OpenDialog).Dialog.(*lintList)
+	if p, _ := l.selected(); p.Severity != recipes.Error || s.Problems()[0].Severity == recipes.Error {
+		t.Errorf("at %s, of %v", p.Message, s.Problems())
+	}
+}
