@@ -39,7 +39,10 @@ func Question(r recipes.Recipe) (live.Question, error) {
 		return live.Question{}, err
 	}
 	q := live.Question{Stack: live.Stack{ID: s.ID, Version: s.Versions[r.Distro.Release]}, Overlay: r.Overlay,
-		Label: image.Label(r.Name), Memory: memory(r.Boot)}
+		Versions: map[string]string{}, Label: image.Label(r.Name), Memory: memory(r.Boot)}
+	for _, other := range d.Stacks {
+		q.Versions[other.ID] = other.Versions[r.Distro.Release]
+	}
 	if len(r.Repositories) == 0 {
 		// The kernel is one of the distribution's own, and none of those has aufs.
 		q.Module = func(name string) bool { return name != "aufs" }

@@ -45,3 +45,17 @@ func TestLintJoins(t *testing.T) {
 		})
 	}
 }
+
+// Another stack is named only if it has the strategy in the version of that release.
+func TestLintNamesWhatTheReleaseHas(t *testing.T) {
+	for release, want := range map[string]bool{"bookworm": true, "trixie": false} {
+		doc, err := recipes.Parse("web.toml", []byte("name = \"web\"\ndistro = { id = \"debian\", release = \""+release+"\" }\noverlay.strategy = \"dm-snapshot-thin\"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		errs := engine.Lint(doc).Errors()
+		if len(errs) != 1 || strings.Contains(errs[0].Hint, `stack = "dracut"`) != want {
+			t.Errorf("%s: %v", release, errs)
+		}
+	}
+}

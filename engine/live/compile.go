@@ -59,19 +59,29 @@ func (s *stack) unavailable(q Question, l lack) *Refusal {
 		l.nearest = Overlayfs
 	}
 	r.Value, r.Hint = l.nearest, "nearest: "+l.nearest
-	if has := others(s, q.Overlay.Strategy); len(has) > 0 {
+	if has := others(q, s); len(has) > 0 {
 		r.Hint += fmt.Sprintf("; [live] stack = %q has it", has[0])
 	}
 	return r
 }
 
-// others are the stacks of recipes that have a strategy which one has not.
-func others(not *stack, strategy string) []string {
+// others are the stacks of recipes that have a strategy which one has not, in the
+// versions of the release where those are known.
+func others(q Question, not *stack) []string {
 	var out []string
 	for _, id := range recipes.Stacks {
-		if s, ok := find(id); ok && s != not && s.compiles[strategy] != nil && strategy != Aufs {
-			out = append(out, id)
+		s, ok := find(id)
+		if !ok || s == not || q.Overlay.Strategy == Aufs || s.compiles[q.Overlay.Strategy] == nil {
+			continue
 		}
+		if q.Versions != nil {
+			there := q
+			there.Stack, there.Overlay = Stack{ID: id, Version: q.Versions[id]}, recipes.Overlay{Strategy: q.Overlay.Strategy}
+			if _, err := s.compiles[q.Overlay.Strategy](there); err != nil {
+				continue
+			}
+		}
+		out = append(out, id)
 	}
 	return out
 }

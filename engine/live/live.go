@@ -48,7 +48,9 @@ const (
 type Question struct {
 	Stack   Stack
 	Overlay recipes.Overlay
-	Label   string // volume label of the medium
+	// Versions of the stacks that the same release has, by ID; nil: not known.
+	Versions map[string]string
+	Label    string // volume label of the medium
 	// Memory of the machine in bytes: what a percentage is of where the stack
 	// itself can only count in MiB. 0: not known.
 	Memory int64

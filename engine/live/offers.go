@@ -115,7 +115,7 @@ func shortly(q Question) string {
 		return "not in this kernel"
 	}
 	if known && s.compiles[q.Overlay.Strategy] == nil {
-		if has := others(s, q.Overlay.Strategy); len(has) > 0 {
+		if has := others(q, s); len(has) > 0 {
 			return "needs " + has[0]
 		}
 	}
