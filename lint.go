@@ -20,6 +20,8 @@ func lintCommand() *cobra.Command {
 		Use:   "lint FILE...",
 		Short: "Check recipes; of a directory, every *.toml below it",
 		Long: `Check recipes and print each finding as file:line:col: message.
+Names of packages are checked where the release's index is in the cache: slipway
+search brings it; lint itself asks no network.
 Exits 1 if a recipe cannot be built as it stands; warnings alone exit 0.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeRecipe,
