@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -195,10 +196,10 @@ func faulty(t *testing.T, build, name string, files []file) string {
 	return dir
 }
 
-// reword changes the kernel command line of a copied build.
-func reword(t *testing.T, dir, old, new string) {
+// reword changes words in a file of a copied build.
+func reword(t *testing.T, dir, name, old, new string) {
 	t.Helper()
-	path := filepath.Join(dir, "cmdline")
+	path := filepath.Join(dir, name)
 	text, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(text), old) {
 		t.Fatalf("no %q in %q (%v)", old, text, err)
@@ -216,7 +217,10 @@ func fault(t *testing.T, doc *recipes.Document, size string, files []file, want 
 	e := shared(t)
 	built := build(t, e, vm(t))
 	dir := faulty(t, built.Build, "debian-vm", files)
-	reword(t, dir, "overlay-size=512m", "overlay-size="+size)
+	reword(t, dir, "cmdline", "overlay-size=512m", "overlay-size="+size)
+	if strings.HasSuffix(size, "%") { // asked for, not a fault
+		reword(t, dir, "build.json", `"size": "512MiB"`, fmt.Sprintf(`"size": %q`, size))
+	}
 	o, results := booted(t, func() *engine.Run {
 		return e.BootBuilt(context.Background(), doc.Recipe, dir, engine.BootOptions{})
 	}, nil)
@@ -294,7 +298,7 @@ func TestBootFindsPanic(t *testing.T) {
 	t.Parallel()
 	e := shared(t)
 	dir := faulty(t, build(t, e, vm(t)).Build, "debian-vm", nil)
-	reword(t, dir, "boot=live", "boot=live init=/bin/false")
+	reword(t, dir, "cmdline", "boot=live", "boot=live init=/bin/false")
 	o, results := booted(t, func() *engine.Run {
 		return e.BootBuilt(context.Background(), vm(t).Recipe, dir, engine.BootOptions{})
 	}, nil)

@@ -60,8 +60,7 @@ func (x *Index) certainty(r recipes.Recipe, now time.Time) (s recipes.Severity, 
 }
 
 // lintNames holds the packages that the recipe names against the index.
-func (x *Index) lintNames(doc *recipes.Document, severity recipes.Severity, doubt string) recipes.Problems {
-	var out recipes.Problems
+func (x *Index) lintNames(doc *recipes.Document, severity recipes.Severity, doubt string) (out recipes.Problems) {
 	r := doc.Recipe
 	look := func(path, item string, excluded bool) {
 		code, message, hint := x.judge(r, item, excluded)
@@ -70,6 +69,10 @@ func (x *Index) lintNames(doc *recipes.Document, severity recipes.Severity, doub
 		}
 		if doubt != "" {
 			hint = strings.TrimPrefix(hint+"; "+doubt, "; ")
+		}
+		severity := severity
+		if excluded {
+			severity = recipes.Warning // it keeps nothing out, and breaks nothing
 		}
 		out = append(out, doc.Problem(severity, code, path, message, hint, x.fix(r, path, item, code)))
 	}
@@ -162,7 +165,7 @@ func (b *builder) checkNames() error {
 	if err != nil {
 		return fmt.Errorf("read the recipe again: %w", err)
 	}
-	problems := x.lintNames(doc, recipes.Error, "")
+	problems := x.lintNames(doc, recipes.Error, "").Errors()
 	if len(problems) == 0 {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // Memory is a booted machine's memory as its own kernel counts it, in bytes,
-// read when the start-up is over and nothing was asked of the machine yet.
+// read when the start-up is over, at a moment when little else was going on.
 type Memory struct {
 	Total     int64 `json:"total"`     // MemTotal: what the kernel did not keep for itself
 	Available int64 `json:"available"` // MemAvailable: what programs can still get
@@ -26,6 +26,15 @@ func (g *Guest) Memory(ctx context.Context) *Memory {
 		return nil
 	}
 	return meminfo(answer.Output)
+}
+
+// Calmest returns the reading of which more was available; either may be nil. One
+// reading alone may fall into something that a machine does now and then.
+func (m *Memory) Calmest(other *Memory) *Memory {
+	if m == nil || other != nil && other.Available > m.Available {
+		return other
+	}
+	return m
 }
 
 // meminfo reads what it needs of /proc/meminfo, proc(5); nil if that is not there.

@@ -15,3 +15,11 @@ func TestMeminfo(t *testing.T) {
 		}
 	}
 }
+
+func TestCalmest(t *testing.T) {
+	busy, calm := &Memory{Available: 1}, &Memory{Available: 2}
+	var none *Memory
+	if busy.Calmest(calm) != calm || calm.Calmest(busy) != calm || none.Calmest(busy) != busy || busy.Calmest(nil) != busy {
+		t.Error("not the reading of which more was available")
+	}
+}
