@@ -70,10 +70,6 @@ func (x *Index) lintNames(doc *recipes.Document, severity recipes.Severity, doub
 		if doubt != "" {
 			hint = strings.TrimPrefix(hint+"; "+doubt, "; ")
 		}
-		severity := severity
-		if excluded {
-			severity = recipes.Warning // it keeps nothing out, and breaks nothing
-		}
 		out = append(out, doc.Problem(severity, code, path, message, hint, x.fix(r, path, item, code)))
 	}
 	for i, p := range r.Packages.Include {
@@ -165,7 +161,7 @@ func (b *builder) checkNames() error {
 	if err != nil {
 		return fmt.Errorf("read the recipe again: %w", err)
 	}
-	problems := x.lintNames(doc, recipes.Error, "").Errors()
+	problems := x.lintNames(doc, recipes.Error, "")
 	if len(problems) == 0 {
 		return nil
 	}
