@@ -36,27 +36,31 @@ func buildCommand() *cobra.Command {
 }
 
 func bootCommand() *cobra.Command {
-	var how printing
-	var path bootPath
-	cmd := &cobra.Command{
+	return bootVerb(&cobra.Command{
 		Use:   "boot RECIPE",
 		Short: "Make the image if needed, boot it in QEMU, check it, give the verdict",
 		Long: `Make the image if needed, boot it in QEMU and check what it shows.
 Exits 0 for PASS, 1 for FAIL, 2 if there is no verdict because it could not run.`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: completeRecipe,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := path.check(); err != nil {
-				return err
-			}
-			doc, err := buildable(args[0])
-			if err != nil {
-				return fail(statusCannot, err)
-			}
-			ctx := cmd.Context()
-			run := engine.New(engine.DefaultDirs()).Boot(ctx, doc, engine.BootOptions{Path: string(path)})
-			return bootResult(ctx, follow(ctx, run, how))
-		},
+	}, engine.BootOptions{}, bootResult)
+}
+
+// bootVerb completes a verb that builds a recipe and boots it: its arguments, its
+// flags, and what it does. result makes the exit status.
+func bootVerb(cmd *cobra.Command, o engine.BootOptions, result func(context.Context, engine.Finished) error) *cobra.Command {
+	var how printing
+	var path bootPath
+	cmd.Args, cmd.ValidArgsFunction = cobra.ExactArgs(1), completeRecipe
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := path.check(); err != nil {
+			return err
+		}
+		doc, err := buildable(args[0])
+		if err != nil {
+			return fail(statusCannot, err)
+		}
+		o.Path = string(path)
+		ctx := cmd.Context()
+		return result(ctx, follow(ctx, engine.New(engine.DefaultDirs()).Boot(ctx, doc, o), how))
 	}
 	path.flag(cmd)
 	how.flags(cmd)

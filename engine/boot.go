@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"slipway/engine/qemu"
 	"slipway/engine/smoke"
 	"slipway/recipes"
-
-	"github.com/google/renameio/v2"
 )
 
 // The steps that a test boot adds to those of the build.
@@ -33,7 +30,9 @@ const (
 // BootOptions say how to boot. The zero value is what most want.
 type BootOptions struct {
 	Path string // smoke.Direct (default) or smoke.ISO
-	// Rehearse fills the overlay when the checks are over.
+	// Rehearse fills the overlay when the checks are over. Finished.Rehearsal is
+	// the outcome; without one it could not be tried, and the end of its step says
+	// why. The verdict is that of the checks alone.
 	Rehearse bool
 }
 
@@ -194,7 +193,7 @@ func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, *smoke.Reh
 	judged := smoke.Judge(v.Results)
 	v.Word, v.Reason, v.Took = judged.Word, judged.Reason, time.Since(begin)
 	b.log.line(v.Text())
-	if err := writeVerdict(b.dir, v); err != nil {
+	if err := writeJSON(filepath.Join(b.dir, verdictName), v); err != nil {
 		return nil, nil, err
 	}
 	rehearsal, err := b.rehearse(g)
@@ -249,17 +248,6 @@ func (b *boot) next(step string) {
 func (b *boot) begin(step string) {
 	b.step, b.begun, b.failed, b.asked = step, time.Now(), nil, false
 	b.run.emit(StepStarted{Time: b.begun, Step: step})
-}
-
-func writeVerdict(dir string, v smoke.Verdict) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("verdict: %w", err)
-	}
-	if err := renameio.WriteFile(filepath.Join(dir, verdictName), append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("verdict: %w", err)
-	}
-	return nil
 }
 
 // fixture reports whether the build's record says that it was made from a test

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -11,8 +10,6 @@ import (
 
 	"slipway/engine/smoke"
 	"slipway/recipes"
-
-	"github.com/google/renameio/v2"
 )
 
 // StepRehearse is the step of a test boot that fills the overlay.
@@ -20,14 +17,6 @@ const StepRehearse = "rehearse"
 
 // rehearsalName is the rehearsal's file in the build directory.
 const rehearsalName = "rehearsal.json"
-
-// Rehearse is Boot with a rehearsal of a full overlay after the checks.
-// Finished.Rehearsal is its outcome; without one it could not be tried, and the
-// end of its step says why. The verdict is that of the checks alone.
-func (e *Engine) Rehearse(ctx context.Context, doc *recipes.Document, o BootOptions) *Run {
-	o.Rehearse = true
-	return e.Boot(ctx, doc, o)
-}
 
 // Rehearsals returns what is known of the recipe's builds: for each live stack
 // and strategy the newest rehearsal, newest first.
@@ -66,7 +55,7 @@ func (b *boot) rehearse(g *guest) (*smoke.Rehearsal, error) {
 	switch {
 	case err == nil:
 		b.log.line("rehearsal: " + r.Verdict)
-		err = writeRehearsal(b.dir, r)
+		err = writeJSON(filepath.Join(b.dir, rehearsalName), r)
 	case g != nil && g.parent.Err() != nil:
 		return nil, err
 	}
@@ -98,15 +87,4 @@ func (b *boot) filled(g *guest) (smoke.Rehearsal, error) {
 	})
 	r.Build = b.dir
 	return r, err
-}
-
-func writeRehearsal(dir string, r smoke.Rehearsal) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("rehearsal: %w", err)
-	}
-	if err := renameio.WriteFile(filepath.Join(dir, rehearsalName), append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("rehearsal: %w", err)
-	}
-	return nil
 }

@@ -27,7 +27,7 @@ func TestRehearsals(t *testing.T) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := writeRehearsal(dir, r); err != nil {
+		if err := writeJSON(filepath.Join(dir, rehearsalName), r); err != nil {
 			t.Fatal(err)
 		}
 	}
