@@ -80,6 +80,7 @@ var newValues = map[string]struct {
 	"system.services.masked":    {value: []string{"emergency.service", "rescue.service"}, old: `["rescue.service"]`, new: `["emergency.service", "rescue.service"]`},
 	"kernel.package":            {value: "linux-image-cloud-amd64", old: `"linux-image-amd64"`, new: `"linux-image-cloud-amd64"`},
 	"kernel.cmdline":            {value: "quiet splash", old: `"quiet"`, new: `"quiet splash"`},
+	"security.selinux":          {value: "permissive", old: `"disabled"`, new: `"permissive"`},
 	"hooks[].name":              {value: "mark", old: `"stamp"`, new: `"mark"`},
 	"hooks[].at":                {value: "before-configure", old: `"after-configure"`, new: `"before-configure"`},
 	"hooks[].script":            {value: "#!/bin/sh\ntrue\n", old: "#!/bin/sh\ndate > /etc/stamp\n", new: "#!/bin/sh\ntrue\n"},

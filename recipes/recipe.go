@@ -18,6 +18,7 @@ type Recipe struct {
 	Files        []File       `toml:"files,omitempty"`
 	System       System       `toml:"system"`
 	Kernel       Kernel       `toml:"kernel"`
+	Security     Security     `toml:"security"`
 	Hooks        []Hook       `toml:"hooks,omitempty"`
 	Output       Output       `toml:"output"`
 	Boot         Boot         `toml:"boot"`
@@ -131,6 +132,16 @@ type Kernel struct {
 	Package string `toml:"package,omitempty"` // "linux-image-amd64"
 	Cmdline string `toml:"cmdline,omitempty"`
 }
+
+// Security is what watches over the programs of the running machine.
+type Security struct {
+	// SELinux is one of SELinuxModes; empty: the distribution decides.
+	SELinux string `toml:"selinux,omitempty"`
+}
+
+// SELinuxModes are the modes of SELinux: what the policy forbids is refused, only
+// noted, or SELinux is off.
+var SELinuxModes = []string{"enforcing", "permissive", "disabled"}
 
 // Hook is a script that runs inside the root (chroot) at a named point.
 type Hook struct {

@@ -120,6 +120,7 @@ var rules = map[string]rule{
 	"system.services.masked": matching(unitName, "unit name", "ssh.service"),
 	"kernel.package":         matching(packageName, "package name", "linux-image-amd64"),
 	"kernel.cmdline":         oneLine,
+	"security.selinux":       oneOf("mode of SELinux", SELinuxModes, nil),
 	"hooks.name":             oneLine,
 	"hooks.at":               oneOf("hook point", []string{"before-configure", "after-configure"}, nil),
 	"hooks.script":           script,
