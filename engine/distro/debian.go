@@ -30,6 +30,10 @@ var debian = Distro{
 			Versions: map[string]string{"bookworm": "9.24.56"}},
 	},
 	KernelPackage: "linux-image-%s",
+	SELinux: &SELinux{Default: SELinuxOff, Policy: "default",
+		Packages: []string{"selinux-policy-default", "policycoreutils", "selinux-utils"},
+		// Debian's kernels have it off, and AppArmor in its place.
+		On: []string{"security=selinux", "selinux=1"}},
 }
 
 // Arch returns the distribution's name of the recipe's architecture: the

@@ -25,7 +25,8 @@ type Distro struct {
 	Archs map[string]string
 	// Stacks are the live stacks that it has, its own first.
 	Stacks        []Stack
-	KernelPackage string // if the recipe names none; %s is the architecture
+	KernelPackage string   // if the recipe names none; %s is the architecture
+	SELinux       *SELinux // nil: it has no policy
 }
 
 // Stack is a live stack as a distribution has it.
@@ -88,7 +89,7 @@ func (d Distro) Stack(r recipes.Recipe) (Stack, error) {
 func (d Distro) Packages(r recipes.Recipe) []string {
 	set := map[string]bool{d.Kernel(r): true}
 	stack, _ := d.Stack(r)
-	for _, list := range [][]string{r.Packages.Include, stack.Packages} {
+	for _, list := range [][]string{r.Packages.Include, stack.Packages, d.selinuxPackages(r)} {
 		for _, p := range list {
 			set[p] = true
 		}
