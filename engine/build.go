@@ -74,6 +74,7 @@ func loadAssets(doc *recipes.Document) (assets, error) {
 	for i, h := range doc.Recipe.Hooks {
 		errs = append(errs, load(fmt.Sprintf("hook %d %s", i+1, h.Name), h.Source))
 	}
+	errs = append(errs, load("distro.key", doc.Recipe.Distro.Key))
 	for _, r := range doc.Recipe.Repositories {
 		errs = append(errs, load("repository "+r.Name+": key", r.Key))
 	}

@@ -54,6 +54,9 @@ func (e *Engine) fetchIndex(ctx context.Context, r recipes.Recipe, told func(lin
 		return err
 	}
 	defer space.remove()
+	if all, err = signedBy(d, r, nil, all); err != nil {
+		return err
+	}
 	sources, err := served(ctx, all)
 	if err != nil {
 		return err
@@ -75,7 +78,8 @@ func served(ctx context.Context, sources []distro.Source) ([]distro.Source, erro
 	var there []distro.Source
 	for _, s := range sources {
 		if s.Optional {
-			if _, err := fetch(ctx, s.Release()); errors.Is(err, errAbsent) {
+			address, _ := s.Signed()
+			if _, err := fetch(ctx, address); errors.Is(err, errAbsent) {
 				continue
 			} else if err != nil {
 				return nil, err

@@ -1,30 +1,14 @@
 package engine
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"github.com/ProtonMail/go-crypto/openpgp/armor"
-
 	"slipway/engine/distro"
-	"slipway/engine/proc"
 )
-
-// fetchTimeout bounds one try to read a small signed index.
-const fetchTimeout = 30 * time.Second
-
-// largestIndex bounds what a mirror may answer: an InRelease has 150 KiB.
-const largestIndex = 8 << 20
 
 // mirrorState is what the signed indexes said, kept so that an edit can be
 // built while the mirror cannot be reached.
@@ -73,14 +57,12 @@ func (b *builder) resolve(ctx context.Context) error {
 	return nil
 }
 
-// allSources are the release's archives and the recipe's own repositories.
+// allSources are the release's archives and the recipe's own repositories, with
+// the keys that they must be signed by.
 func (b *builder) allSources() ([]distro.Source, error) {
-	sources := append([]distro.Source{}, b.Plan.Sources...)
-	for _, s := range sources {
-		if _, err := os.Stat(s.SignedBy); err != nil {
-			return nil, hinted(fmt.Errorf("the keys of %s are missing: %w", b.distro.Name, err),
-				"install the package "+b.distro.KeyringPackage+", which brings them: slipway doctor --fix")
-		}
+	sources, err := signedBy(b.distro, b.Recipe, b.Assets[b.Recipe.Distro.Key], b.Plan.Sources)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range b.Recipe.Repositories {
 		armoured, err := armourKey(b.Assets[r.Key])
@@ -91,157 +73,52 @@ func (b *builder) allSources() ([]distro.Source, error) {
 		if len(components) == 0 {
 			components = []string{"main"}
 		}
-		sources = append(sources, distro.Source{URI: r.URI, Suite: r.Suite, Components: components, SignedBy: armoured})
+		own := distro.Source{URI: r.URI, Suite: r.Suite, Components: components, SignedBy: armoured, IndexSigned: true}
+		if b.distro.Family != distro.Deb {
+			own.Family, own.Name, own.Suite, own.Components = b.distro.Family, r.Name, "", nil
+		}
+		sources = append(sources, own)
 	}
 	return sources, nil
 }
 
-// armourKey returns a public key as ASCII armour, whichever form it has.
-func armourKey(keyFile []byte) (string, error) {
-	if bytes.Contains(keyFile, []byte("-----BEGIN PGP PUBLIC KEY BLOCK-----")) {
-		return string(keyFile), nil
-	}
-	if len(keyFile) == 0 || keyFile[0]&0x80 == 0 {
-		return "", errors.New("is not an OpenPGP public key")
-	}
-	var out bytes.Buffer
-	w, err := armor.Encode(&out, "PGP PUBLIC KEY BLOCK", nil)
-	if err == nil {
-		_, err = w.Write(keyFile)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	return out.String() + "\n", err
-}
-
+// readMirrors reads the signed index of every source and checks its signature.
 func (b *builder) readMirrors(ctx context.Context, sources []distro.Source) (mirrorState, error) {
 	var state mirrorState
 	for i, s := range sources {
-		b.progress(StepResolve, s.Suite, int64(i), int64(len(sources)))
-		b.line(StepResolve, "read "+s.Release())
-		index, err := fetch(ctx, s.Release())
-		if errors.Is(err, errAbsent) && s.Optional {
-			b.line(StepResolve, "warning: the mirror has no suite "+s.Suite+": built without it")
+		address, _ := s.Signed()
+		b.progress(StepResolve, s.Label(), int64(i), int64(len(sources)))
+		b.line(StepResolve, "read "+address)
+		index, err := fetch(ctx, address)
+		switch {
+		case errors.Is(err, errAbsent) && s.Optional:
+			b.line(StepResolve, "warning: the mirror has no "+s.Label()+": built without it")
 			continue
-		}
-		if errors.Is(err, errAbsent) {
+		case errors.Is(err, errAbsent) && s.Suite != "":
 			return state, hinted(fmt.Errorf("the mirror %s has no suite %q: %w", s.URI, s.Suite, err),
 				"check distro.release and distro.mirror in the recipe")
+		case errors.Is(err, errAbsent):
+			return state, hinted(fmt.Errorf("the mirror has no repository %s: %s: %w", s.Name, address, err),
+				"check distro.release and distro.mirror in the recipe")
+		case err != nil:
+			return state, b.named(err)
 		}
-		if err != nil {
+		if s.IndexSigned, err = b.verify(ctx, s, index); err != nil {
 			return state, err
 		}
-		if err := b.verify(ctx, s, index); err != nil {
-			return state, err
-		}
-		date := indexDate(index)
+		date := distro.IndexDate(s, index)
 		state.Epoch = max(state.Epoch, date.Unix())
-		state.Inputs = append(state.Inputs, Input{"index of " + s.Suite, date.UTC().Format(time.DateTime) + " (" + hashBytes(index) + ")"})
+		state.Inputs = append(state.Inputs, Input{"index of " + s.Label(), date.UTC().Format(time.DateTime) + " (" + hashBytes(index) + ")"})
 		state.Sources = append(state.Sources, s)
 	}
 	return state, nil
 }
 
-// verify checks an InRelease against the source's keys, as apt will again.
-func (b *builder) verify(ctx context.Context, s distro.Source, index []byte) error {
-	keyring := s.SignedBy
-	if strings.Contains(keyring, "\n") {
-		block, err := armor.Decode(strings.NewReader(keyring))
-		if err != nil {
-			return fmt.Errorf("key of %s: %w", s.URI, err)
-		}
-		raw, err := io.ReadAll(block.Body)
-		if err != nil {
-			return fmt.Errorf("key of %s: %w", s.URI, err)
-		}
-		keyring = filepath.Join(b.space.dir, "key.gpg")
-		if err := os.WriteFile(keyring, raw, 0o644); err != nil {
-			return err
-		}
-	}
-	c := proc.Cmd{Path: "gpgv", Args: []string{"--keyring", keyring, "--output", "/dev/null", "-"}, Stdin: bytes.NewReader(index)}
-	out, err := proc.Output(ctx, c)
-	for _, l := range strings.Split(strings.TrimSpace(out), "\n") {
-		b.log.line(StepResolve, l)
-	}
-	if err != nil && proc.Code(err) > 0 {
-		return hinted(fmt.Errorf("the signature of %s is not good: %w", s.Release(), err),
-			"the mirror was tampered with, or is signed by a key that "+s.URI+" is not known to use; nothing was installed")
+// named tells which variable would name another mirror.
+func (b *builder) named(err error) error {
+	var down *mirrorDown
+	if errors.As(err, &down) {
+		down.env = b.distro.MirrorEnv
 	}
 	return err
-}
-
-var errAbsent = errors.New("not found")
-
-// mirrorDown says that a mirror could not be asked, not that it said no.
-type mirrorDown struct {
-	host string
-	err  error
-}
-
-func (e *mirrorDown) Error() string {
-	return "the mirror " + e.host + " cannot be reached: " + e.err.Error()
-}
-func (e *mirrorDown) Unwrap() error { return e.err }
-func (e *mirrorDown) hint() string {
-	return "check the network, or choose another mirror: distro.mirror in the recipe, or SLIPWAY_DEBIAN_MIRROR"
-}
-
-// fetch reads a small file from a mirror: http, https, file or copy.
-func fetch(ctx context.Context, uri string) ([]byte, error) {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return nil, fmt.Errorf("mirror address: %w", err)
-	}
-	switch u.Scheme {
-	case "file", "copy":
-		body, err := os.ReadFile(u.Path)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, errAbsent
-		}
-		return body, err
-	case "http", "https":
-	default:
-		return nil, fmt.Errorf("mirror address %s: want http, https, file or copy", uri)
-	}
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
-	if err != nil {
-		return nil, fmt.Errorf("mirror address: %w", err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, &mirrorDown{u.Host, err}
-	}
-	defer resp.Body.Close()
-	switch {
-	case resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone:
-		return nil, errAbsent
-	case resp.StatusCode != http.StatusOK:
-		return nil, &mirrorDown{u.Host, errors.New("it answers " + resp.Status)}
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, largestIndex))
-	if err != nil {
-		return nil, &mirrorDown{u.Host, err}
-	}
-	return body, nil
-}
-
-// indexDate reads the Date field of a Release file.
-func indexDate(index []byte) time.Time {
-	sc := bufio.NewScanner(bytes.NewReader(index))
-	for sc.Scan() {
-		if v, ok := strings.CutPrefix(sc.Text(), "Date: "); ok {
-			if t, err := time.Parse(time.RFC1123, strings.TrimSpace(v)); err == nil {
-				return t
-			}
-		}
-	}
-	return time.Unix(1, 0)
 }

@@ -43,6 +43,7 @@ var newValues = map[string]struct {
 	"distro.release":            {value: "trixie", old: `"bookworm"`, new: `"trixie"`},
 	"distro.arch":               {value: "amd64"}, // the only one there is
 	"distro.mirror":             {value: "http://10.0.0.1/debian", old: `"https://mirror.example.org/debian"`, new: `"http://10.0.0.1/debian"`},
+	"distro.key":                {value: "keys/own.asc", old: `"keys/mirror.asc"`, new: `"keys/own.asc"`},
 	"distro.components":         {value: []string{"main", "non-free-firmware"}, old: `"contrib"`, new: `"non-free-firmware"`},
 	"live.stack":                {value: "dracut", old: `"live-boot"`, new: `"dracut"`},
 	"overlay.strategy":          {value: "ram", old: `"overlayfs"`, new: `"ram"`},

@@ -25,7 +25,7 @@ var lintRules = []func(*linter){
 	lintX11, lintSSHInstalled, lintSSHPort, lintSSHAddress, lintRootPassword, lintEmptyPasswords, lintAllowUsers,
 	lintLogin, lintPasswords, lintSudo, lintShells,
 	lintOverlay, lintGauge, lintNetwork,
-	lintRelease, lintPackages, lintFirmware, lintServices, lintLocale, lintTimezone,
+	lintRelease, lintPackageNames, lintPackages, lintFirmware, lintServices, lintLocale, lintTimezone,
 	lintFiles, lintSecrets, lintLineEnds, lintSources,
 }
 

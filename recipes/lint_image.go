@@ -4,9 +4,33 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// debName is what Debian's policy (5.6.1) takes for a name.
+var debName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
+
+// lintPackageNames looks for names that packages of the distribution's format
+// cannot have.
+func lintPackageNames(l *linter) {
+	if l.r.Distro.ID != "debian" && l.r.Distro.ID != "ubuntu" {
+		return
+	}
+	look := func(at, item string) {
+		if name := bare(item); name != "" && !debName.MatchString(name) {
+			l.report(Error, "package-name", at, fmt.Sprintf("%q is no name of a package: those have small letters, digits, + - and .", name), "such as openssh-server", nil)
+		}
+	}
+	for i, p := range l.r.Packages.Include {
+		look(fmt.Sprintf("packages.include[%d]", i), p)
+	}
+	for i, p := range l.r.Packages.Exclude {
+		look(fmt.Sprintf("packages.exclude[%d]", i), p)
+	}
+	look("kernel.package", l.r.Kernel.Package)
+}
 
 // lintPackages looks at the lists of packages as such.
 func lintPackages(l *linter) {
@@ -141,6 +165,7 @@ func lintSources(l *linter) {
 	for i, h := range l.r.Hooks {
 		look(fmt.Sprintf("hooks[%d].source", i), h.Source)
 	}
+	look("distro.key", l.r.Distro.Key)
 	for i, r := range l.r.Repositories {
 		look(fmt.Sprintf("repositories[%d].key", i), r.Key)
 	}

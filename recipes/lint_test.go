@@ -152,6 +152,9 @@ func TestLintFaults(t *testing.T) {
 		{code: "service-conflict", at: "system.services.enabled[0]", severity: Error, fixed: true, faults: func(*testing.T) set {
 			return set{"system.services.disabled": []string{"cron.service"}, "system.services.enabled": []string{"cron", "systemd-networkd"}}
 		}},
+		{code: "package-name", at: "packages.include[0]", severity: Error, faults: func(*testing.T) set {
+			return set{"packages.include[0]": "OpenSSH"}
+		}},
 		{code: "service-name", at: "system.services.enabled[1]", severity: Warning, fixed: true, faults: func(*testing.T) set {
 			return set{"system.services.enabled": []string{"systemd-networkd", "sshd"}}
 		}},

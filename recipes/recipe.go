@@ -32,9 +32,16 @@ type Distro struct {
 	Arch    string `toml:"arch,omitempty"`
 	// Mirror is the base URI of the package mirror. Empty: the environment,
 	// then the host's own package sources, then the builder's default.
-	Mirror     string   `toml:"mirror,omitempty"`
+	Mirror string `toml:"mirror,omitempty"`
+	// Key is the path of the public key file (armoured or binary) that signs the
+	// mirror's index and packages, relative to the recipe's folder. Empty: the
+	// distribution's keys, as the host has them.
+	Key        string   `toml:"key,omitempty"`
 	Components []string `toml:"components,omitempty"` // default ["main"]
 }
+
+// Distros are the distributions that a recipe can name.
+var Distros = []string{"debian", "ubuntu", "fedora", "centos", "rocky", "alma", "arch", "opensuse"}
 
 // Live says which implementation of booting a live image the initramfs carries.
 type Live struct {

@@ -74,7 +74,7 @@ func available(words ...string) map[string]string {
 }
 
 const (
-	packageName = `[a-z0-9][a-z0-9+.-]+`
+	packageName = `[A-Za-z0-9][A-Za-z0-9+._-]+`
 	accountName = `[a-z_][a-z0-9_-]{0,30}[a-z0-9_$-]?`
 	unitName    = `[A-Za-z0-9:_.\\@-]+`
 )
@@ -85,10 +85,11 @@ var groupRule = matching(accountName, "group name", "adm")
 var rules = map[string]rule{
 	"name":                    matching(`[A-Za-z0-9][A-Za-z0-9._-]{0,62}`, "recipe name (letters, digits, . _ -)", "web-server"),
 	"description":             oneLine,
-	"distro.id":               oneOf("distro", []string{"debian"}, available("ubuntu", "fedora", "centos", "rocky", "alma", "opensuse", "arch")),
-	"distro.release":          matching(`[a-z][a-z0-9-]*`, "release (a suite's name in small letters)", "bookworm"),
+	"distro.id":               oneOf("distro", Distros, nil),
+	"distro.release":          matching(`[a-z0-9][a-z0-9.-]*`, "release (in small letters)", "bookworm, 42 or tumbleweed"),
 	"distro.arch":             oneOf("architecture", []string{"amd64"}, available("arm64", "armhf", "i386", "ppc64el", "riscv64", "s390x")),
 	"distro.mirror":           uri,
+	"distro.key":              oneLine,
 	"distro.components":       matching(`[a-z0-9][a-z0-9./_-]*`, "component", "main"),
 	"live.stack":              oneOf("live stack", Stacks, available("casper", "archiso")),
 	"overlay.strategy":        oneOf("overlay strategy", Strategies, nil),

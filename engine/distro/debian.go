@@ -1,24 +1,20 @@
 package distro
 
-import (
-	"runtime"
-
-	"slipway/recipes"
-)
-
 var debian = Distro{
 	ID:     "debian",
 	Name:   "Debian",
-	Family: "deb",
+	Family: Deb,
 	Releases: []Release{
 		{ID: "bookworm", Version: "12", Note: "oldstable; kernel 6.1, systemd 252, OpenSSH 9.2", Security: true},
 		{ID: "trixie", Version: "13", Note: "stable; kernel 6.12, systemd 257, OpenSSH 10.0", Security: true},
 		{ID: "sid", Note: "unstable: changes daily, no security archive"},
 	},
-	Keyring:        "/usr/share/keyrings/debian-archive-keyring.gpg",
-	KeyringPackage: "debian-archive-keyring",
-	MirrorEnv:      "SLIPWAY_DEBIAN_MIRROR",
-	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
+	Keys:        Keys{[]string{"/usr/share/keyrings/debian-archive-keyring.gpg"}, "debian-archive-keyring"},
+	MirrorEnv:   "SLIPWAY_DEBIAN_MIRROR",
+	IndexSigned: true,
+	Archs:       map[string]string{"amd64": "amd64", "arm64": "arm64"},
+	Strategy:    "overlayfs",
+	SSHService:  "ssh.service",
 	// dracut's network modules want dbus-daemon, without which livenet and ifcfg
 	// cannot be installed and dracut fails.
 	Stacks: []Stack{
@@ -34,13 +30,4 @@ var debian = Distro{
 		Packages: []string{"selinux-policy-default", "policycoreutils", "selinux-utils"},
 		// Debian's kernels have it off, and AppArmor in its place.
 		On: []string{"security=selinux", "selinux=1"}},
-}
-
-// Arch returns the distribution's name of the recipe's architecture: the
-// host's own if the recipe names none.
-func (d Distro) Arch(r recipes.Recipe) string {
-	if r.Distro.Arch != "" {
-		return r.Distro.Arch
-	}
-	return d.Archs[runtime.GOARCH]
 }

@@ -4,29 +4,77 @@ package distro
 
 import (
 	"fmt"
+	"runtime"
 	"sort"
 	"strings"
 
 	"slipway/recipes"
 )
 
+// The families: which program makes a root.
+const (
+	Deb    = "deb"    // mmdebstrap
+	RPM    = "rpm"    // dnf
+	Zypper = "zypper" // zypper
+	Pacman = "pacman" // pacman
+)
+
 // Distro is what Slipway knows of a distribution.
 type Distro struct {
 	ID       string
 	Name     string // for people
-	Family   string // "deb"
+	Family   string // Deb, RPM, Zypper or Pacman
 	Releases []Release
-	// Keyring is the host file with the archive's keys, KeyringPackage brings it.
-	Keyring        string
-	KeyringPackage string
+	Keys     Keys
 	// MirrorEnv names the environment variable that sets the mirror.
 	MirrorEnv string
-	// Archs maps GOARCH to the distribution's own name.
+	// Mirror is asked if nobody names one; empty: what mmdebstrap has built in.
+	Mirror string
+	// SecurityMirror has the security archive of a release of the family deb, if
+	// that is not beside the mirror.
+	SecurityMirror string
+	// Repositories are those below the mirror; none in the family deb.
+	Repositories []Repository
+	// IndexSigned: the distribution signs its indexes, and one without a signature
+	// is refused. Where it is false, a signature that is there must be good all the
+	// same, and every package has one of its own.
+	IndexSigned bool
+	// Archs maps GOARCH, which recipes use, to the distribution's own name.
 	Archs map[string]string
 	// Stacks are the live stacks that it has, its own first.
-	Stacks        []Stack
-	KernelPackage string   // if the recipe names none; %s is the architecture
-	SELinux       *SELinux // nil: it has no policy
+	Stacks []Stack
+	// Strategy is the overlay strategy to begin with.
+	Strategy string
+	// Base is in every root: what the family's tool does not bring by itself.
+	Base          []string
+	KernelPackage string // if the recipe names none; %s is the architecture
+	// Names are its names of well-known packages, by Debian's; see Port.
+	Names map[string]string
+	// SSHService is the unit of the SSH server.
+	SSHService string
+	// Groups are its names of groups that people get, by Debian's.
+	Groups map[string]string
+	// RPMDB is where packages are recorded, in the families rpm and zypper.
+	RPMDB   string
+	SELinux *SELinux // nil: it has no policy
+}
+
+// Keys are the public keys that sign a distribution's packages, as a host has
+// them.
+type Keys struct {
+	// Files are tried in turn; {release} and {major} stand for the recipe's.
+	Files   []string
+	Package string // that brings the first of them to the host
+}
+
+// Repository is one repository below a distribution's mirror.
+type Repository struct {
+	Name string // as the tool knows it: "fedora"
+	// Path below the mirror; {release}, {major} and {arch} stand for the recipe's.
+	Path     string
+	Releases []string // that have it; none: all
+	// Optional: used if the mirror has it, left out with a warning if not.
+	Optional bool
 }
 
 // Stack is a live stack as a distribution has it.
@@ -47,7 +95,9 @@ type Release struct {
 }
 
 // All returns the distributions that can be built, in the order to show them.
-func All() []Distro { return []Distro{debian} }
+func All() []Distro {
+	return []Distro{debian, ubuntu, fedora, centos, rocky, alma, arch, opensuse}
+}
 
 // Find returns the distribution with the given id.
 func Find(id string) (Distro, error) {
@@ -108,4 +158,34 @@ func (d Distro) Kernel(r recipes.Recipe) string {
 		return r.Kernel.Package
 	}
 	return strings.ReplaceAll(d.KernelPackage, "%s", d.Arch(r))
+}
+
+// Arch returns the distribution's name of the recipe's architecture: the
+// host's own if the recipe names none.
+func (d Distro) Arch(r recipes.Recipe) string {
+	arch := r.Distro.Arch
+	if arch == "" {
+		arch = runtime.GOARCH
+	}
+	if own, ok := d.Archs[arch]; ok {
+		return own
+	}
+	return arch
+}
+
+// fill puts the recipe's release and architecture into a pattern.
+func (d Distro) fill(pattern string, r recipes.Recipe) string {
+	release := r.Distro.Release
+	major, _, _ := strings.Cut(release, ".")
+	return strings.NewReplacer("{release}", release, "{major}", major, "{arch}", d.Arch(r)).Replace(pattern)
+}
+
+// KeyFiles are the files of a host that may hold the keys of the recipe's
+// release, the likeliest first.
+func (d Distro) KeyFiles(r recipes.Recipe) []string {
+	files := make([]string, len(d.Keys.Files))
+	for i, f := range d.Keys.Files {
+		files[i] = d.fill(f, r)
+	}
+	return files
 }

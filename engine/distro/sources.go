@@ -1,10 +1,10 @@
 package distro
 
 import (
-	"bufio"
+	"cmp"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"slipway/recipes"
@@ -12,21 +12,42 @@ import (
 
 // Source is one signed archive that packages come from.
 type Source struct {
-	URI        string
-	Suite      string
-	Components []string
-	SignedBy   string // path of a keyring, or an ASCII-armoured key
+	Family string `json:",omitempty"` // empty: Deb
+	Name   string `json:",omitempty"` // in other families: what the tool calls it
+	URI    string
+	Suite  string `json:",omitempty"` // Deb
+	// Components are parts of the suite; Deb.
+	Components []string `json:",omitempty"`
+	SignedBy   string   // path of a keyring, or an ASCII-armoured key
 	// Optional: used if the mirror has it, left out with a warning if not.
-	Optional bool
+	Optional bool `json:",omitempty"`
+	// IndexSigned: an index without a signature is refused.
+	IndexSigned bool
 }
 
-// Release returns the URI of the suite's signed index.
-func (s Source) Release() string {
-	return strings.TrimSuffix(s.URI, "/") + "/dists/" + s.Suite + "/InRelease"
+// Signed returns the address of the index that everything else hangs on, and
+// that of its signature; none if the index holds it.
+func (s Source) Signed() (index, signature string) {
+	base := strings.TrimSuffix(s.URI, "/")
+	switch s.Family {
+	case RPM, Zypper:
+		index = base + "/repodata/repomd.xml"
+		return index, index + ".asc"
+	case Pacman:
+		index = base + "/" + s.Name + ".db"
+		return index, index + ".sig"
+	}
+	return base + "/dists/" + s.Suite + "/InRelease", ""
 }
+
+// Label is what to call the source among others of the same mirror.
+func (s Source) Label() string { return cmp.Or(s.Suite, s.Name) }
 
 // String is the source in one line, without its key.
 func (s Source) String() string {
+	if s.Family != "" && s.Family != Deb {
+		return s.URI + " " + s.Name
+	}
 	return s.URI + " " + s.Suite + " " + strings.Join(s.Components, " ")
 }
 
@@ -63,35 +84,28 @@ type Host struct {
 func ThisHost() Host { return Host{Getenv: os.Getenv, Apt: "/etc/apt"} }
 
 // Sources returns the archives of the recipe's release and a few words on who
-// said so: the recipe, else the environment, else the host's own apt sources.
-// None of these: no sources, and mmdebstrap uses its built-in default. The
-// recipe's own repositories are not among them.
+// said so: the recipe, else the environment, else the host's own apt sources,
+// else the distribution's own mirror. None of these: no sources, and mmdebstrap
+// uses its built-in default. The recipe's own repositories are not among them.
 func (d Distro) Sources(r recipes.Recipe, h Host) (sources []Source, origin string) {
+	main, security, origin := d.mirror(r, h)
+	if main == "" {
+		return nil, "mmdebstrap's default"
+	}
+	if d.Family != Deb {
+		return d.repositories(r, main), origin
+	}
 	rel := d.Release(r.Distro.Release)
 	components := r.Distro.Components
 	if len(components) == 0 {
 		components = []string{"main"}
-	}
-	main, security, origin := r.Distro.Mirror, "", "the recipe"
-	if main == "" {
-		main, origin = h.Getenv(d.MirrorEnv), d.MirrorEnv
-		if f := strings.Fields(main); len(f) > 1 {
-			main, security = f[0], f[1]
-		}
-	}
-	if main == "" {
-		main, security = d.hostMirror(rel.ID, h.Apt)
-		origin = h.Apt + " of this host"
-	}
-	if main == "" {
-		return nil, "mmdebstrap's default"
 	}
 	given := security != ""
 	if !given {
 		security = strings.TrimSuffix(main, "/") + "-security"
 	}
 	add := func(uri, suite string, optional bool) {
-		sources = append(sources, Source{URI: uri, Suite: suite, Components: components, SignedBy: d.Keyring, Optional: optional})
+		sources = append(sources, Source{URI: uri, Suite: suite, Components: components, Optional: optional, IndexSigned: true})
 	}
 	add(main, rel.ID, false)
 	if rel.Security {
@@ -101,120 +115,33 @@ func (d Distro) Sources(r recipes.Recipe, h Host) (sources []Source, origin stri
 	return sources, origin
 }
 
-// hostMirror finds the distribution's own archive and security archive in the
-// host's apt sources, preferring the entry for the same release. Entries of
-// other vendors are known by another key or by having no component "main".
-func (d Distro) hostMirror(release, apt string) (main, security string) {
-	var other string
-	for _, s := range aptSources(apt) {
-		if !has(s.Components, "main") || s.SignedBy != "" && !strings.Contains(s.SignedBy, "/"+d.ID+"-archive") {
-			continue
-		}
-		name, isSecurity := strings.CutSuffix(s.Suite, "-security")
-		if d.Release(name).Note == "" && name != "stable" && name != "oldstable" && name != "testing" {
-			continue
-		}
-		switch {
-		case isSecurity && security == "":
-			security = s.URI
-		case !isSecurity && name == release && main == "":
-			main = s.URI
-		case !isSecurity && other == "":
-			other = s.URI
+// mirror is where packages come from, and who said so.
+func (d Distro) mirror(r recipes.Recipe, h Host) (main, security, origin string) {
+	if r.Distro.Mirror != "" {
+		return r.Distro.Mirror, "", "the recipe"
+	}
+	if f := strings.Fields(h.Getenv(d.MirrorEnv)); len(f) > 0 {
+		return f[0], strings.Join(f[1:min(2, len(f))], ""), d.MirrorEnv
+	}
+	if d.Family == Deb {
+		if main, security = d.hostMirror(r.Distro.Release, h.Apt); main != "" {
+			return main, security, h.Apt + " of this host"
 		}
 	}
-	if main == "" {
-		main = other
+	if d.Mirror != "" {
+		return d.Mirror, d.SecurityMirror, d.Name + "'s own mirror"
 	}
-	return main, security
+	return "", "", ""
 }
 
-func has(list []string, want string) bool {
-	for _, s := range list {
-		if s == want {
-			return true
-		}
-	}
-	return false
-}
-
-// aptSources reads sources.list and sources.list.d in both formats
-// (sources.list(5)), one Source for each URI and suite.
-func aptSources(apt string) []Source {
-	var all []Source
-	files, _ := filepath.Glob(filepath.Join(apt, "sources.list.d", "*"))
-	for _, f := range append([]string{filepath.Join(apt, "sources.list")}, files...) {
-		b, err := os.ReadFile(f)
-		if err != nil {
+// repositories are the distribution's below a mirror.
+func (d Distro) repositories(r recipes.Recipe, mirror string) (sources []Source) {
+	for _, repo := range d.Repositories {
+		if len(repo.Releases) > 0 && !slices.Contains(repo.Releases, r.Distro.Release) {
 			continue
 		}
-		switch filepath.Ext(f) {
-		case ".list":
-			all = append(all, oneLine(string(b))...)
-		case ".sources":
-			all = append(all, stanzas(string(b))...)
-		}
+		sources = append(sources, Source{Family: d.Family, Name: repo.Name, URI: strings.TrimSuffix(mirror, "/") + "/" + d.fill(repo.Path, r),
+			Optional: repo.Optional, IndexSigned: d.IndexSigned || r.Distro.Key != ""})
 	}
-	return all
-}
-
-func oneLine(text string) []Source {
-	var all []Source
-	for _, l := range strings.Split(text, "\n") {
-		l, _, _ = strings.Cut(l, "#")
-		f := strings.Fields(l)
-		if len(f) < 3 || f[0] != "deb" {
-			continue
-		}
-		signed := ""
-		if strings.HasPrefix(f[1], "[") {
-			end := 1
-			for end < len(f)-1 && !strings.HasSuffix(f[end], "]") {
-				end++
-			}
-			for _, o := range strings.Fields(strings.Trim(strings.Join(f[1:end+1], " "), "[]")) {
-				if v, ok := strings.CutPrefix(o, "signed-by="); ok {
-					signed = v
-				}
-			}
-			f = append(f[:1], f[end+1:]...)
-		}
-		if len(f) >= 3 {
-			all = append(all, Source{URI: f[1], Suite: f[2], Components: f[3:], SignedBy: signed})
-		}
-	}
-	return all
-}
-
-func stanzas(text string) []Source {
-	var all []Source
-	fields := map[string]string{}
-	last := ""
-	flush := func() {
-		if has(strings.Fields(fields["types"]), "deb") && !strings.EqualFold(fields["enabled"], "no") {
-			for _, uri := range strings.Fields(fields["uris"]) {
-				for _, suite := range strings.Fields(fields["suites"]) {
-					all = append(all, Source{URI: uri, Suite: suite, Components: strings.Fields(fields["components"]), SignedBy: strings.TrimSpace(fields["signed-by"])})
-				}
-			}
-		}
-		fields, last = map[string]string{}, ""
-	}
-	sc := bufio.NewScanner(strings.NewReader(text))
-	for sc.Scan() {
-		l := sc.Text()
-		switch {
-		case strings.HasPrefix(l, "#"):
-		case strings.TrimSpace(l) == "":
-			flush()
-		case l[0] == ' ' || l[0] == '\t':
-			fields[last] += "\n" + strings.TrimSpace(l)
-		default:
-			name, value, _ := strings.Cut(l, ":")
-			last = strings.ToLower(strings.TrimSpace(name))
-			fields[last] = strings.TrimSpace(value)
-		}
-	}
-	flush()
-	return all
+	return sources
 }

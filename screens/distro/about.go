@@ -7,27 +7,12 @@ import (
 	"slipway/tui"
 )
 
-// planned is a distribution that Slipway does not build yet.
-type planned struct {
-	name  string
-	root  string // what would fill its root
-	stack string // the live stack of its initramfs
-}
-
-// later are in the order of the design; what they need is known from their own
-// documentation.
-var later = []planned{
-	{"Ubuntu", "mmdebstrap, from an Ubuntu mirror", "casper: the image at casper/filesystem.squashfs, writes to a tmpfs"},
-	{"Fedora", "dnf with --installroot", "dracut: the image at LiveOS/squashfs.img, a device-mapper snapshot or overlayfs"},
-	{"CentOS Stream", "dnf with --installroot", "dracut: the image at LiveOS/squashfs.img, a device-mapper snapshot or overlayfs"},
-	{"Arch", "pacstrap", "archiso: the image at arch/x86_64/airootfs.sfs, writes to a tmpfs of 256 MiB"},
-	{"openSUSE", "zypper with --root", "kiwi: the image at LiveOS/squashfs.img, writes to a tmpfs"},
-}
-
-func (p planned) about(w int) []string {
-	lines := []string{tui.Heading.Render(p.name), "", tui.Warn.Render("not built yet"), ""}
-	lines = append(lines, tui.Prose("This version of Slipway fills no root and compiles no boot options for it, so it cannot be chosen. It would take:", w)...)
-	return append(append(lines, ""), tui.Facts([]tui.Fact{{Name: "Root", Value: p.root}, {Name: "Live stack", Value: p.stack}}, w)...)
+// filledBy says what makes a root, by family.
+var filledBy = map[string]string{
+	distro.Deb:    "filled by mmdebstrap; no recommended packages",
+	distro.RPM:    "filled by dnf; no weak dependencies",
+	distro.Zypper: "filled by zypper; no recommended packages",
+	distro.Pacman: "filled by pacman; no optional dependencies",
 }
 
 func aboutDistro(d distro.Distro, w int) []string {
@@ -38,9 +23,9 @@ func aboutDistro(d distro.Distro, w int) []string {
 	}
 	return append(lines, tui.Facts([]tui.Fact{
 		{Name: "Releases", Value: releaseNames(d)},
-		{Name: "Root", Value: "filled by mmdebstrap; no recommended packages"},
+		{Name: "Root", Value: filledBy[d.Family]},
 		{Name: "Live stacks", Value: strings.Join(stacks, ", ") + ": chosen on Overlay"},
-		{Name: "Signed by", Value: d.Keyring + " (package " + d.KeyringPackage + ")"},
+		{Name: "Signed by", Value: d.Keys.Files[0] + " (package " + d.Keys.Package + ")"},
 	}, w)...)
 }
 
@@ -89,5 +74,9 @@ func (s *Screen) aboutMirror(d distro.Distro, w int) []string {
 			lines = append(lines, "  "+l)
 		}
 	}
-	return append(append(lines, ""), tui.Facts([]tui.Fact{{Name: "Signed by", Value: d.Keyring}}, w)...)
+	signer := d.KeyFiles(s.session.Recipe())[0]
+	if own := s.session.Recipe().Distro.Key; own != "" {
+		signer = own
+	}
+	return append(append(lines, ""), tui.Facts([]tui.Fact{{Name: "Signed by", Value: signer}}, w)...)
 }

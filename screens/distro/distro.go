@@ -130,10 +130,6 @@ func (s *Screen) distributions(r recipes.Recipe, add func(tui.FormItem, func(int
 		add(tui.FormItem{Label: d.Name, Mark: tui.Radio(d.ID == r.Distro.ID), Option: true, Value: fmt.Sprintf("%d releases", len(d.Releases)),
 			Do: s.choose("distro.id", d.ID, r.Distro.ID)}, func(w int) []string { return aboutDistro(d, w) })
 	}
-	for _, l := range later {
-		add(tui.FormItem{Label: tui.Muted.Render(l.name), Option: true, Value: tui.Muted.Render("not built yet")},
-			func(w int) []string { return l.about(w) })
-	}
 }
 
 func (s *Screen) releases(d distro.Distro, r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {

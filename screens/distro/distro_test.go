@@ -63,7 +63,7 @@ func TestView(t *testing.T) {
 
 func TestDetail(t *testing.T) {
 	for name, keys := range map[string][]string{
-		"later": {"down"}, "release": {"down", "down", "down", "down", "down", "down", "down"}, "mirror": {"end", "up"},
+		"ubuntu": {"down"}, "release": {"down", "down", "down", "down", "down", "down", "down", "down", "down"}, "mirror": {"end", "up"},
 	} {
 		sc, _ := open(t)
 		sc.SetSize(118, 34)
@@ -121,18 +121,6 @@ func TestMirrorRefused(t *testing.T) {
 	view := ansi.Strip(sc.View())
 	if !sc.Capturing() || !strings.Contains(view, "gopher://x") || !strings.Contains(view, "✗") || string(s.Doc().Source) != before {
 		t.Errorf("a wrong mirror was lost, taken, or not spoken of:\n%s", view)
-	}
-}
-
-func TestLaterCannotBeChosen(t *testing.T) {
-	sc, s := open(t)
-	before := string(s.Doc().Source)
-	screentest.GoTo(t, sc, "Ubuntu")
-	if tuitest.Press(sc, "enter"); string(s.Doc().Source) != before {
-		t.Errorf("Ubuntu was chosen:\n%s", s.Doc().Source)
-	}
-	if sc.Keys()[1].Enabled() {
-		t.Error("enter is offered where it does nothing")
 	}
 }
 

@@ -1,0 +1,71 @@
+package distro
+
+// enterprise is what CentOS Stream and those that are rebuilt from its sources
+// have in common.
+func enterprise(d Distro) Distro {
+	d.Family = RPM
+	d.Archs = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
+	d.Strategy = "overlayfs"
+	d.SSHService = "sshd.service"
+	d.Base = append(d.Base, "filesystem", "setup", "bash", "coreutils", "glibc-minimal-langpack", "util-linux", "shadow-utils", "systemd", "systemd-udev")
+	d.Stacks = []Stack{{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "NetworkManager", "zstd"},
+		Versions: map[string]string{"9": "057"}}}
+	d.KernelPackage = "kernel-core"
+	d.SELinux = &SELinux{Default: "enforcing", Policy: "targeted", Packages: []string{"selinux-policy-targeted", "policycoreutils", "libselinux-utils"}, Off: []string{"selinux=0"}}
+	d.RPMDB = "/var/lib/rpm"
+	return d
+}
+
+var centos = enterprise(Distro{
+	ID:   "centos",
+	Name: "CentOS Stream",
+	Releases: []Release{
+		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
+		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
+	},
+	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-Official", "/etc/pki/rpm-gpg/RPM-GPG-KEY-centosofficial"},
+		"distribution-gpg-keys"},
+	MirrorEnv: "SLIPWAY_CENTOS_MIRROR",
+	Mirror:    "https://mirror.stream.centos.org",
+	Repositories: []Repository{
+		{Name: "baseos", Path: "{release}-stream/BaseOS/{arch}/os"},
+		{Name: "appstream", Path: "{release}-stream/AppStream/{arch}/os"},
+	},
+	Base: []string{"centos-stream-release"},
+})
+
+var rocky = enterprise(Distro{
+	ID:   "rocky",
+	Name: "Rocky Linux",
+	Releases: []Release{
+		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
+		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
+	},
+	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/rocky/RPM-GPG-KEY-Rocky-{major}", "/etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-{major}"},
+		"distribution-gpg-keys"},
+	MirrorEnv: "SLIPWAY_ROCKY_MIRROR",
+	Mirror:    "https://dl.rockylinux.org/pub/rocky",
+	Repositories: []Repository{
+		{Name: "baseos", Path: "{release}/BaseOS/{arch}/os"},
+		{Name: "appstream", Path: "{release}/AppStream/{arch}/os"},
+	},
+	Base: []string{"rocky-release"},
+})
+
+var alma = enterprise(Distro{
+	ID:   "alma",
+	Name: "AlmaLinux",
+	Releases: []Release{
+		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
+		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
+	},
+	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/alma/RPM-GPG-KEY-AlmaLinux-{major}", "/etc/pki/rpm-gpg/RPM-GPG-KEY-AlmaLinux-{major}"},
+		"distribution-gpg-keys"},
+	MirrorEnv: "SLIPWAY_ALMA_MIRROR",
+	Mirror:    "https://repo.almalinux.org/almalinux",
+	Repositories: []Repository{
+		{Name: "baseos", Path: "{release}/BaseOS/{arch}/os"},
+		{Name: "appstream", Path: "{release}/AppStream/{arch}/os"},
+	},
+	Base: []string{"almalinux-release"},
+})

@@ -1,0 +1,27 @@
+package distro
+
+var ubuntu = Distro{
+	ID:     "ubuntu",
+	Name:   "Ubuntu",
+	Family: Deb,
+	Releases: []Release{
+		{ID: "noble", Version: "24.04", Note: "long-term support; kernel 6.8, systemd 255, OpenSSH 9.6", Security: true},
+		{ID: "jammy", Version: "22.04", Note: "long-term support; kernel 5.15, systemd 249, OpenSSH 8.9", Security: true},
+	},
+	Keys:           Keys{[]string{"/usr/share/keyrings/ubuntu-archive-keyring.gpg"}, "ubuntu-keyring"},
+	MirrorEnv:      "SLIPWAY_UBUNTU_MIRROR",
+	Mirror:         "http://archive.ubuntu.com/ubuntu",
+	SecurityMirror: "http://security.ubuntu.com/ubuntu",
+	IndexSigned:    true,
+	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
+	Strategy:       "overlayfs",
+	SSHService:     "ssh.service",
+	Stacks: []Stack{
+		{ID: "casper", Packages: []string{"casper", "initramfs-tools", "zstd"},
+			Versions: map[string]string{"jammy": "1.470", "noble": "1.498"}},
+		{ID: "live-boot", Packages: []string{"live-boot", "live-boot-initramfs-tools", "zstd"}},
+		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "dbus", "zstd"},
+			Versions: map[string]string{"jammy": "051", "noble": "060"}},
+	},
+	KernelPackage: "linux-image-generic",
+}

@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ProtonMail/go-crypto/openpgp/armor"
+
+	"slipway/engine/distro"
+	"slipway/engine/proc"
+	"slipway/recipes"
+)
+
+// signedBy names the keys by which the release's archives must be signed: key if
+// the recipe names a file, which is its content, else the distribution's, as the
+// host has them.
+func signedBy(d distro.Distro, r recipes.Recipe, key []byte, archives []distro.Source) ([]distro.Source, error) {
+	sources := append([]distro.Source{}, archives...)
+	if len(sources) == 0 {
+		return sources, nil
+	}
+	signer, err := signer(d, r, key)
+	if err != nil {
+		return nil, err
+	}
+	for i := range sources {
+		sources[i].SignedBy = signer
+	}
+	return sources, nil
+}
+
+func signer(d distro.Distro, r recipes.Recipe, key []byte) (string, error) {
+	if r.Distro.Key != "" {
+		armoured, err := armourKey(key)
+		if err != nil {
+			return "", fmt.Errorf("distro.key %s: %w", r.Distro.Key, err)
+		}
+		return armoured, nil
+	}
+	files := d.KeyFiles(r)
+	for _, f := range files {
+		if _, err := os.Stat(f); err == nil {
+			return f, nil
+		}
+	}
+	return "", hinted(fmt.Errorf("the keys of %s are missing: no file %s", d.Name, strings.Join(files, " and no file ")),
+		"install the package "+d.Keys.Package+", which brings them (slipway doctor --fix), or name a file that holds them: distro.key in the recipe")
+}
+
+// armourKey returns a public key as ASCII armour, whichever form it has.
+func armourKey(keyFile []byte) (string, error) {
+	if bytes.Contains(keyFile, []byte("-----BEGIN PGP PUBLIC KEY BLOCK-----")) {
+		return string(keyFile), nil
+	}
+	if len(keyFile) == 0 || keyFile[0]&0x80 == 0 {
+		return "", errors.New("is not an OpenPGP public key")
+	}
+	var out bytes.Buffer
+	w, err := armor.Encode(&out, "PGP PUBLIC KEY BLOCK", nil)
+	if err == nil {
+		_, err = w.Write(keyFile)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return out.String() + "\n", err
+}
+
+// keyText returns the keys of a source as ASCII armour.
+func keyText(s distro.Source) (string, error) {
+	if strings.Contains(s.SignedBy, "\n") {
+		return s.SignedBy, nil
+	}
+	raw, err := os.ReadFile(s.SignedBy)
+	if err != nil {
+		return "", fmt.Errorf("key of %s: %w", s.URI, err)
+	}
+	text, err := armourKey(raw)
+	if err != nil {
+		return "", fmt.Errorf("key of %s: %s %w", s.URI, s.SignedBy, err)
+	}
+	return text, nil
+}
+
+// keyring writes the keys of a source as gpgv(1) takes them, in dir.
+func keyring(s distro.Source, dir string) (string, error) {
+	text, err := keyText(s)
+	if err != nil {
+		return "", err
+	}
+	// A file of several keys may be several blocks of armour.
+	var raw []byte
+	for rest := strings.NewReader(text); ; {
+		block, err := armor.Decode(rest)
+		if errors.Is(err, io.EOF) && raw != nil {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("key of %s: %w", s.URI, err)
+		}
+		part, err := io.ReadAll(block.Body)
+		if err != nil {
+			return "", fmt.Errorf("key of %s: %w", s.URI, err)
+		}
+		raw = append(raw, part...)
+	}
+	file := filepath.Join(dir, "key.gpg")
+	return file, os.WriteFile(file, raw, 0o644)
+}
+
+// verify checks an index against its source's keys, as the family's tool will
+// again. signed is false for an index without a signature, which is good only
+// where the distribution does not sign its indexes.
+func (b *builder) verify(ctx context.Context, s distro.Source, index []byte) (signed bool, err error) {
+	ring, err := keyring(s, b.space.dir)
+	if err != nil {
+		return false, err
+	}
+	address, detached := s.Signed()
+	c := proc.Cmd{Path: "gpgv", Args: []string{"--keyring", ring}, Stdin: bytes.NewReader(index)}
+	if detached == "" {
+		c.Args = append(c.Args, "--output", "/dev/null", "-")
+	} else {
+		signature, err := fetch(ctx, detached)
+		switch {
+		case errors.Is(err, errAbsent) && !s.IndexSigned:
+			b.line(StepResolve, s.Name+": the mirror does not sign its index; every package is signed, and checked")
+			return false, nil
+		case errors.Is(err, errAbsent):
+			return false, hinted(fmt.Errorf("%s is not signed: the mirror has no %s", address, detached), "nothing was installed; choose a mirror that has the signature")
+		case err != nil:
+			return false, b.named(err)
+		}
+		file := filepath.Join(b.space.dir, "index.sig")
+		if err := os.WriteFile(file, signature, 0o644); err != nil {
+			return false, err
+		}
+		c.Args = append(c.Args, file, "-")
+	}
+	out, err := proc.Output(ctx, c)
+	for _, l := range strings.Split(strings.TrimSpace(out), "\n") {
+		b.log.line(StepResolve, l)
+	}
+	if err != nil && proc.Code(err) > 0 {
+		return false, hinted(fmt.Errorf("the signature of %s is not good: %w", address, err),
+			"the mirror was tampered with, or is signed by a key that "+s.URI+" is not known to use; nothing was installed")
+	}
+	return err == nil, err
+}
