@@ -285,7 +285,7 @@ func TestAddByName(t *testing.T) {
 	for _, lists := range []string{"", lists} {
 		sc, s := open(t, lists)
 		p := screentest.Dialog(t, press(sc, "a"))
-		p.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("htop, Curl\nchrony"), Paste: true})
+		p.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("htop, Curl!\nchrony"), Paste: true})
 		if done, _ := p.Update(tuitest.KeyMsg("enter")); done {
 			t.Fatal("a wrong name was taken")
 		}
