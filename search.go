@@ -51,53 +51,63 @@ Exits 1 if nothing is found.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&s.distro, "distro", "", "search this distribution instead of a recipe's")
+	f.StringVar(&s.distro, "distro", "", "search this distribution instead of a recipe's: "+strings.Join(distroIDs(), ", "))
 	f.StringVar(&s.release, "release", "", "release of --distro (default: its first)")
 	f.StringVar(&s.show, "show", "", "show the package of this name")
 	f.IntVar(&s.limit, "limit", 25, "print so many matches at most; 0: all")
 	f.BoolVar(&s.refresh, "refresh", false, "fetch the index anew")
 	f.BoolVar(&s.json, "json", false, "one JSON object for each package")
-	_ = cmd.RegisterFlagCompletionFunc("distro", cobra.FixedCompletions([]string{"debian"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("distro", cobra.FixedCompletions(distroIDs(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// distroIDs are the names that --distro takes.
+func distroIDs() (ids []string) {
+	for _, d := range distro.All() {
+		ids = append(ids, d.ID)
+	}
+	return ids
 }
 
 // arguments tells the recipe from the words. Where a distribution is named, the
 // recipe is one that has nothing but its release.
-func (s *search) arguments(args []string) (recipes.Recipe, []string, error) {
-	var r recipes.Recipe
+func (s *search) arguments(args []string) (*recipes.Document, []string, error) {
+	doc := &recipes.Document{}
 	switch {
 	case s.limit < 0:
-		return r, nil, errors.New("--limit wants a number from 0")
+		return nil, nil, errors.New("--limit wants a number from 0")
 	case s.distro == "" && s.release != "":
-		return r, nil, errors.New("--release belongs to --distro")
+		return nil, nil, errors.New("--release belongs to --distro")
 	case s.distro == "" && len(args) == 0:
-		return r, nil, errors.New("want a recipe, or --distro")
+		return nil, nil, errors.New("want a recipe, or --distro")
 	case s.distro != "":
 		d, err := distro.Find(s.distro)
 		if err != nil {
-			return r, nil, err
+			return nil, nil, err
 		}
+		r := &doc.Recipe
 		if r.Distro.ID, r.Distro.Release = d.ID, s.release; s.release == "" {
 			r.Distro.Release = d.Releases[0].ID
 		}
 	default:
-		doc, err := recipes.Find(args[0])
-		if err != nil {
-			return r, nil, fail(statusFailed, err)
+		var err error
+		if doc, err = recipes.Find(args[0]); err != nil {
+			return nil, nil, fail(statusFailed, err)
 		}
-		r, args = doc.Recipe, args[1:]
+		args = args[1:]
 	}
 	if len(args) == 0 && s.show == "" {
-		return r, nil, errors.New("want words to search for, or --show NAME")
+		return nil, nil, errors.New("want words to search for, or --show NAME")
 	}
 	if len(args) > 0 && s.show != "" {
-		return r, nil, fmt.Errorf("want --show or words, not both: %s", strings.Join(args, " "))
+		return nil, nil, fmt.Errorf("want --show or words, not both: %s", strings.Join(args, " "))
 	}
-	return r, args, nil
+	return doc, args, nil
 }
 
-func (s *search) run(ctx context.Context, e *engine.Engine, r recipes.Recipe, words []string) error {
-	x, err := s.index(ctx, e, r)
+func (s *search) run(ctx context.Context, e *engine.Engine, doc *recipes.Document, words []string) error {
+	r := doc.Recipe
+	x, err := s.index(ctx, e, doc)
 	if err != nil {
 		if ctx.Err() != nil {
 			return fail(signalStatus(ctx), nil)
@@ -122,13 +132,14 @@ func (s *search) run(ctx context.Context, e *engine.Engine, r recipes.Recipe, wo
 
 // index reads the release's index; it is fetched if there is none, or asked for.
 // How that goes is told on standard error.
-func (s *search) index(ctx context.Context, e *engine.Engine, r recipes.Recipe) (*engine.Index, error) {
+func (s *search) index(ctx context.Context, e *engine.Engine, doc *recipes.Document) (*engine.Index, error) {
+	r := doc.Recipe
 	x, err := e.Index(r)
 	if err == nil && !s.refresh || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return x, err
 	}
 	fmt.Fprintf(os.Stderr, "slipway: fetching the package index of %s %s\n", r.Distro.ID, r.Distro.Release)
-	if err := e.FetchIndex(ctx, r, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) }); err != nil {
+	if err := e.FetchIndex(ctx, doc, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) }); err != nil {
 		return nil, err
 	}
 	return e.Index(r)

@@ -17,9 +17,9 @@ import (
 // so that it can be searched before the first build; see Index. It needs no
 // root: apt is given folders of ours. told gets apt's lines as they come, or is
 // nil. If it fails, an index that was there before stays as it was; the error is
-// a *StepError, or ctx's.
-func (e *Engine) FetchIndex(ctx context.Context, r recipes.Recipe, told func(line string)) error {
-	err := e.fetchIndex(ctx, r, told)
+// a *StepError, or ctx's. Of the document only the recipe and its folder count.
+func (e *Engine) FetchIndex(ctx context.Context, doc *recipes.Document, told func(line string)) error {
+	err := e.fetchIndex(ctx, doc, told)
 	switch {
 	case err == nil:
 		return nil
@@ -31,7 +31,8 @@ func (e *Engine) FetchIndex(ctx context.Context, r recipes.Recipe, told func(lin
 	return step
 }
 
-func (e *Engine) fetchIndex(ctx context.Context, r recipes.Recipe, told func(line string)) error {
+func (e *Engine) fetchIndex(ctx context.Context, doc *recipes.Document, told func(line string)) error {
+	r := doc.Recipe
 	d, err := distro.Find(r.Distro.ID)
 	if err != nil {
 		return err
@@ -54,7 +55,11 @@ func (e *Engine) fetchIndex(ctx context.Context, r recipes.Recipe, told func(lin
 		return err
 	}
 	defer space.remove()
-	if all, err = signedBy(d, r, nil, all); err != nil {
+	key, err := ownKey(doc)
+	if err != nil {
+		return err
+	}
+	if all, err = signedBy(d, r, key, all); err != nil {
 		return err
 	}
 	sources, err := served(ctx, all)
@@ -70,6 +75,18 @@ func (e *Engine) fetchIndex(ctx context.Context, r recipes.Recipe, told func(lin
 	}
 	now := time.Now() // apt leaves the directory as it is where nothing was newer
 	return os.Chtimes(lists, now, now)
+}
+
+// ownKey is the content of the key file that the recipe names, if it does.
+func ownKey(doc *recipes.Document) ([]byte, error) {
+	if doc.Recipe.Distro.Key == "" {
+		return nil, nil
+	}
+	key, err := os.ReadFile(doc.Beside(doc.Recipe.Distro.Key))
+	if err != nil {
+		return nil, fmt.Errorf("distro.key: %w", err)
+	}
+	return key, nil
 }
 
 // served leaves out the optional suites that their mirror does not have: for

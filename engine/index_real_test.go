@@ -26,7 +26,7 @@ func TestIndexIsFetchedBeforeAnyBuild(t *testing.T) {
 		t.Errorf("without an index the linter says %v", found)
 	}
 	var told []string
-	if err := e.FetchIndex(context.Background(), doc.Recipe, func(l string) { told = append(told, l) }); err != nil {
+	if err := e.FetchIndex(context.Background(), doc, func(l string) { told = append(told, l) }); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(strings.Join(told, "\n"), "Get:1 "+mirror.URL) {
@@ -62,14 +62,15 @@ func unknown(ps recipes.Problems) recipes.Problems {
 func TestTamperedIndexIsRefused(t *testing.T) {
 	e := fresh(t)
 	tampered := true
-	r := quick(t, enginetest.NewMirror(t, func(path string, body []byte) []byte {
+	doc := quick(t, enginetest.NewMirror(t, func(path string, body []byte) []byte {
 		if tampered && strings.HasSuffix(path, "/InRelease") && len(body) > 1000 {
 			body = append([]byte{}, body...)
 			body[len(body)/2] ^= 1
 		}
 		return body
-	}).URL).Recipe
-	if err := e.FetchIndex(context.Background(), r, nil); err == nil {
+	}).URL)
+	r := doc.Recipe
+	if err := e.FetchIndex(context.Background(), doc, nil); err == nil {
 		t.Error("a tampered index was taken")
 	}
 	if x, err := e.Index(r); err == nil {
@@ -77,7 +78,7 @@ func TestTamperedIndexIsRefused(t *testing.T) {
 	}
 	// Nor does it replace a good one.
 	tampered = false
-	if err := e.FetchIndex(context.Background(), r, nil); err != nil {
+	if err := e.FetchIndex(context.Background(), doc, nil); err != nil {
 		t.Fatal(err)
 	}
 	good, err := e.Index(r)
@@ -85,7 +86,7 @@ func TestTamperedIndexIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	tampered = true
-	if err := e.FetchIndex(context.Background(), r, nil); err == nil {
+	if err := e.FetchIndex(context.Background(), doc, nil); err == nil {
 		t.Error("a tampered index was called fresh")
 	}
 	if x, err := e.Index(r); err != nil || !x.Fetched.Equal(good.Fetched) || x.Len() != good.Len() {
@@ -97,15 +98,15 @@ func TestTamperedIndexIsRefused(t *testing.T) {
 func TestIndexOfAMirrorThatIsDown(t *testing.T) {
 	e := fresh(t)
 	mirror, ctx := enginetest.NewMirror(t, nil), context.Background()
-	r := quick(t, mirror.URL).Recipe
-	if err := e.FetchIndex(ctx, r, nil); err != nil {
+	doc := quick(t, mirror.URL)
+	if err := e.FetchIndex(ctx, doc, nil); err != nil {
 		t.Fatal(err)
 	}
 	mirror.Close()
-	if err := e.FetchIndex(ctx, r, nil); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+	if err := e.FetchIndex(ctx, doc, nil); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Errorf("it says %v", err)
 	}
-	if _, err := e.Index(r); err != nil {
+	if _, err := e.Index(doc.Recipe); err != nil {
 		t.Errorf("the index that was there is gone: %v", err)
 	}
 }

@@ -91,8 +91,8 @@ func (s *Screen) canFetch() bool {
 // fetch downloads the index in the background.
 func (s *Screen) fetch() tea.Cmd {
 	s.index.fetching, s.index.failed = true, nil
-	ctx, r, suite, get := s.session.Context(), s.session.Recipe(), s.suite(), s.session.FetchIndex
-	return func() tea.Msg { return indexFetched{suite, get(ctx, r)} }
+	ctx, doc, suite, get := s.session.Context(), *s.session.Doc(), s.suite(), s.session.FetchIndex // a copy: edits go on meanwhile
+	return func() tea.Msg { return indexFetched{suite, get(ctx, &doc)} }
 }
 
 func (s *Screen) indexFetched(msg indexFetched) tea.Cmd {

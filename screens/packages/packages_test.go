@@ -142,7 +142,7 @@ func open(t *testing.T, lists string) (*Screen, *session.Session) {
 	}
 	s := session.New(t.Context(), engine.New(dirs), doc)
 	s.Now = func() time.Time { return now }
-	s.FetchIndex = func(context.Context, recipes.Recipe) error { return errors.New("no network in tests") }
+	s.FetchIndex = func(context.Context, *recipes.Document) error { return errors.New("no network in tests") }
 	sc := newScreen(s)
 	sc.SetSize(78, 18)
 	settle(sc, tuitest.Run(sc.Update(tui.Shown{})))
@@ -157,7 +157,7 @@ func TestIndexIsFetchedOnDemand(t *testing.T) {
 	if v := sc.View(); !strings.Contains(v, "no network in tests") || !strings.Contains(v, "Press i") {
 		t.Fatalf("the failure is not told:\n%s", v)
 	}
-	s.FetchIndex = func(context.Context, recipes.Recipe) error {
+	s.FetchIndex = func(context.Context, *recipes.Document) error {
 		dir := filepath.Join(s.Engine.Dirs.Cache, "packages/debian/lists-bookworm-0123")
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err

@@ -64,7 +64,7 @@ func Session(t testing.TB, after time.Duration) *session.Session {
 	}
 	dir := t.TempDir()
 	s := session.New(t.Context(), engine.New(engine.Dirs{Cache: dir + "/cache", Builds: dir + "/builds"}), doc)
-	s.FetchIndex = func(context.Context, recipes.Recipe) error { return errors.New("no network in tests") }
+	s.FetchIndex = func(context.Context, *recipes.Document) error { return errors.New("no network in tests") }
 	s.Now = func() time.Time { return Began.Add(after) }
 	return s
 }

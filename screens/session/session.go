@@ -18,7 +18,7 @@ type Session struct {
 	Engine *engine.Engine
 	Now    func() time.Time // the clock; tests set their own
 	// FetchIndex is the engine's; tests, which have no network, set their own.
-	FetchIndex func(context.Context, recipes.Recipe) error
+	FetchIndex func(context.Context, *recipes.Document) error
 
 	ctx      context.Context
 	doc      *recipes.Document
@@ -33,7 +33,7 @@ type Session struct {
 // New returns a session on a document. ctx ends with the program.
 func New(ctx context.Context, e *engine.Engine, doc *recipes.Document) *Session {
 	s := &Session{Engine: e, Now: time.Now, ctx: ctx}
-	s.FetchIndex = func(ctx context.Context, r recipes.Recipe) error { return e.FetchIndex(ctx, r, nil) }
+	s.FetchIndex = func(ctx context.Context, doc *recipes.Document) error { return e.FetchIndex(ctx, doc, nil) }
 	s.SetDoc(doc)
 	return s
 }
