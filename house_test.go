@@ -20,19 +20,21 @@ const module = "slipway"
 // x and everything below it. The most specific entry counts. docs/architecture.md
 // says why.
 var mayImport = map[string][]string{
-	"":                  {"screens", "engine", "engine/progress", "engine/distro", "engine/doctor", "engine/live", "engine/smoke", "recipes", "tui/hush"},
-	"screens":           {"screens/...", "tui/...", "engine/...", "recipes"},
-	"screens/session":   {"tui/...", "engine/...", "recipes"},
-	"screens/...":       {"screens/session", "tui/...", "engine/...", "recipes"},
-	"tui/...":           {"tui/..."},
-	"engine":            {"engine/proc", "engine/configure", "engine/distro", "engine/live", "engine/image", "engine/qemu", "engine/smoke", "recipes"},
-	"engine/progress":   {"engine", "engine/live", "engine/smoke"},
-	"engine/doctor":     {"engine", "engine/proc", "engine/image", "engine/qemu"},
-	"engine/proc":       {},
-	"engine/enginetest": {"engine/...", "recipes"},
-	"engine/smoke":      {"engine/live", "engine/proc", "recipes"},
-	"engine/...":        {"engine/proc", "recipes"},
-	"recipes/...":       {"recipes/..."},
+	"":                      {"screens", "engine", "engine/progress", "engine/distro", "engine/doctor", "engine/live", "engine/smoke", "recipes", "tui/hush"},
+	"screens":               {"screens/...", "tui/...", "engine/...", "recipes"},
+	"screens/session":       {"tui/...", "engine/...", "recipes"},
+	"screens/...":           {"screens/session", "tui/...", "engine/...", "recipes"},
+	"tui/...":               {"tui/..."},
+	"engine":                {"engine/proc", "engine/configure", "engine/distro", "engine/live", "engine/image", "engine/qemu", "engine/smoke", "recipes"},
+	"engine/progress":       {"engine", "engine/live", "engine/smoke"},
+	"engine/doctor":         {"engine", "engine/proc", "engine/image", "engine/qemu"},
+	"engine/proc":           {},
+	"engine/configure":      {"engine/distro", "engine/proc", "recipes"},
+	"engine/enginetest":     {"engine/...", "recipes"},
+	"engine/enginetest/...": {"engine/...", "recipes"},
+	"engine/smoke":          {"engine/live", "engine/proc", "recipes"},
+	"engine/...":            {"engine/proc", "recipes"},
+	"recipes/...":           {"recipes/..."},
 }
 
 // onlyIn lists imports of others that are kept to some packages of ours.

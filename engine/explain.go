@@ -30,8 +30,8 @@ type cause struct {
 	hint    string
 }
 
-// causes, most telling first. The texts are those of apt 2.6, dpkg 1.21,
-// mksquashfs 4.5, mmdebstrap 1.3, dracut 059 and sshd 9.2.
+// causes, most telling first. The texts are those of apt 2.6, dpkg 1.21, dnf 4.14,
+// zypper 1.14, pacman 6.0, mksquashfs 4.5, mmdebstrap 1.3, dracut 059 and sshd 9.2.
 var causes = []cause{
 	{regexp.MustCompile(`No space left on device|Disk quota exceeded|You don't have enough free space|FATAL ERROR: Probably out of space`),
 		"the disk is full", "free some space below the cache and builds folders (slipway doctor shows them), then build again"},

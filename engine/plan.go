@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ const (
 	StepRoot      = "root"
 	StepConfigure = "configure"
 	StepInitramfs = "initramfs"
+	StepLabel     = "label" // only where SELinux is on
 	StepPack      = "pack"
 	StepMedia     = "media"
 	StepManifest  = "manifest"
@@ -105,8 +107,11 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 			append(sourceInputs(sources), repositoryInputs(r, a)...)...)...)
 	add(StepConfigure, "apply sshd, users, files, system settings and hooks", configureInputs(r, a)...)
 	add(StepInitramfs, initramfsDoes(layout), Input{"stack", layout.Stack.ID})
+	if mode := d.SELinuxMode(r); mode != distro.SELinuxOff {
+		add(StepLabel, "label every file for SELinux by the image's own policy, "+d.SELinux.Policy, Input{"policy", d.SELinux.Policy})
+	}
 	add(StepPack, packDoes(layout)+profile.String(), Input{"profile", profile.String()})
-	add(StepMedia, "compare every file of the image with the root; an ISO that boots by BIOS", Input{"name", r.Name}, Input{"cmdline", cmdline(layout, r)}, Input{"formats", strings.Join(formats(r), " ")})
+	add(StepMedia, "compare every file of the image with the root; an ISO that boots by BIOS", Input{"name", r.Name}, Input{"cmdline", cmdline(layout, d, r)}, Input{"formats", strings.Join(formats(r), " ")})
 	add(StepManifest, "checksums, package list and the current link", Input{"recipe", hashOf(r)})
 	return p, nil
 }
@@ -125,10 +130,11 @@ func packDoes(l live.Layout) string {
 	return "mksquashfs, "
 }
 
-// cmdline is what the kernel is booted with: what the stack needs, then what
-// the recipe adds.
-func cmdline(l live.Layout, r recipes.Recipe) string {
-	return strings.TrimSpace(strings.Join(l.Options, " ") + " " + strings.TrimSpace(r.Kernel.Cmdline))
+// cmdline is what the kernel is booted with: what the stack needs, what SELinux
+// needs, then what the recipe adds.
+func cmdline(l live.Layout, d distro.Distro, r recipes.Recipe) string {
+	options := slices.Concat(l.Options, d.SELinuxOptions(r))
+	return strings.TrimSpace(strings.Join(options, " ") + " " + strings.TrimSpace(r.Kernel.Cmdline))
 }
 
 func formats(r recipes.Recipe) []string {
@@ -227,7 +233,7 @@ func key(step string, inputs []Input) string {
 
 // codeVersion is raised when a step's code changes what it makes from the same
 // inputs, so that older layers are not reused.
-var codeVersion = map[string]int{StepRoot: 1, StepConfigure: 1, StepInitramfs: 1, StepPack: 3, StepMedia: 1, StepManifest: 2}
+var codeVersion = map[string]int{StepRoot: 2, StepConfigure: 2, StepInitramfs: 1, StepLabel: 1, StepPack: 3, StepMedia: 1, StepManifest: 2}
 
 // reasons says in what the inputs differ from those of the last run, for people.
 func reasons(before, now []Input) []string {

@@ -39,13 +39,31 @@ func (b *builder) mounted(name, dir string, lower []string, f func(root string) 
 // lowers are the layers that make up the root so far, topmost first.
 func (b *builder) lowers() []string {
 	dirs := []string{filepath.Join(b.at[StepRoot], "root")}
-	for _, step := range []string{StepConfigure, StepInitramfs} {
-		upper := filepath.Join(b.at[step], "upper")
-		if st, err := os.Stat(upper); b.at[step] != "" && err == nil && st.IsDir() {
-			dirs = append([]string{upper}, dirs...)
-		}
+	for _, step := range b.overRoot() {
+		dirs = append([]string{filepath.Join(b.at[step], "upper")}, dirs...)
 	}
 	return dirs
+}
+
+// overRoot are the finished steps that left something in the root, in order.
+// The initramfs's making seldom does.
+func (b *builder) overRoot() (steps []string) {
+	for _, step := range []string{StepConfigure, StepInitramfs, StepLabel} {
+		if st, err := os.Stat(filepath.Join(b.at[step], "upper")); b.at[step] != "" && err == nil && st.IsDir() {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}
+
+// lowerKeys are the keys of what makes up the root so far: inputs of what is
+// made of it.
+func (b *builder) lowerKeys() []Input {
+	in := []Input{{StepRoot, b.keys[StepRoot]}}
+	for _, step := range b.overRoot() {
+		in = append(in, Input{step, b.keys[step]})
+	}
+	return in
 }
 
 // configure applies the recipe's settings in a layer over the root.
@@ -55,9 +73,12 @@ func (b *builder) configure(ctx context.Context) error {
 			if err := proc.MountAPI(root); err != nil {
 				return err
 			}
-			r := &configure.Root{Dir: root, Assets: b.Assets,
+			r := &configure.Root{Dir: root, Distro: b.distro, Assets: b.Assets,
 				Exec: func(ctx context.Context, c proc.Cmd) error { return b.exec(ctx, StepConfigure, c) },
 				Log:  func(l string) { b.line(StepConfigure, l) }}
+			if s := b.distro.SELinux; s != nil {
+				r.SELinux.Mode, r.SELinux.Policy = b.distro.SELinuxMode(b.Recipe), s.Policy
+			}
 			parts := configure.Parts()
 			for i, p := range parts {
 				b.progress(StepConfigure, p.Name, int64(i), int64(len(parts)))

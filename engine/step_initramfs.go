@@ -47,7 +47,11 @@ func (b *builder) initramfs(ctx context.Context) error {
 // compile makes the layout anew for the stack that the root really has.
 func (b *builder) compile() error {
 	root := filepath.Join(b.at[StepRoot], "root")
-	found, err := live.Detect(root, b.layout.Stack.ID)
+	packages, err := b.installed()
+	if err != nil {
+		return err
+	}
+	found, err := live.Detect(root, b.layout.Stack.ID, packages)
 	if err != nil {
 		return err
 	}
@@ -98,14 +102,14 @@ func (b *builder) dracut(ctx context.Context, dir string) error {
 		if err := os.WriteFile(filepath.Join(root, hook), []byte(live.Hook), 0o755); err != nil {
 			return err
 		}
-		b.progress(StepInitramfs, "dracut, for "+kernel, 0, 0)
-		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(root, kernel, hook, out)); err != nil {
+		b.progress(StepInitramfs, "dracut, for "+kernel.version, 0, 0)
+		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(root, kernel.version, hook, out)); err != nil {
 			return fmt.Errorf("make the initramfs: %w", err)
 		}
 		if err := copyFile(filepath.Join(root, out), filepath.Join(dir, initrdName), 0o644); err != nil {
 			return fmt.Errorf("take the initramfs: %w", err)
 		}
-		return takeFile(root, "vmlinuz-"+kernel, dir, kernelName)
+		return takeFile(root, kernel.path, dir, kernelName)
 	})
 }
 
@@ -145,30 +149,45 @@ func hashFile(path string) string {
 	return hashBytes(b)
 }
 
-// newestKernel returns the version of the newest kernel in a root.
-func newestKernel(root string) (string, error) {
-	kernels, _ := filepath.Glob(filepath.Join(root, "boot/vmlinuz-*"))
-	if len(kernels) == 0 {
-		return "", hinted(fmt.Errorf("the root has no kernel in /boot"), "is kernel.package the name of a kernel image package?")
+// kernel is one that a root has.
+type kernel struct {
+	version string
+	path    string // of its image, below the root
+}
+
+// kernelPlaces are where distributions keep kernels; * is the version. Those that
+// have them beside their modules leave it to a boot loader to copy them.
+var kernelPlaces = []string{"usr/lib/modules/*/vmlinuz", "boot/vmlinuz-*"}
+
+// newestKernel finds the newest kernel in a root.
+func newestKernel(root string) (kernel, error) {
+	for _, place := range kernelPlaces {
+		found, _ := filepath.Glob(filepath.Join(root, place))
+		if len(found) == 0 {
+			continue
+		}
+		sort.Slice(found, func(i, j int) bool { return modTime(found[i]).Before(modTime(found[j])) })
+		path := strings.TrimPrefix(found[len(found)-1], root+"/")
+		before, after, _ := strings.Cut(place, "*")
+		return kernel{strings.TrimSuffix(strings.TrimPrefix(path, before), after), path}, nil
 	}
-	sort.Slice(kernels, func(i, j int) bool { return modTime(kernels[i]).Before(modTime(kernels[j])) })
-	return strings.TrimPrefix(filepath.Base(kernels[len(kernels)-1]), "vmlinuz-"), nil
+	return kernel{}, hinted(fmt.Errorf("the root has no kernel: neither %s", strings.Join(kernelPlaces, " nor ")), "is kernel.package the name of a kernel image package?")
 }
 
 // takeKernel copies the newest kernel and its initramfs.
 func takeKernel(root, dir string) error {
-	version, err := newestKernel(root)
+	k, err := newestKernel(root)
 	if err != nil {
 		return err
 	}
-	if err := takeFile(root, "vmlinuz-"+version, dir, kernelName); err != nil {
+	if err := takeFile(root, k.path, dir, kernelName); err != nil {
 		return err
 	}
-	return takeFile(root, "initrd.img-"+version, dir, initrdName)
+	return takeFile(root, "boot/initrd.img-"+k.version, dir, initrdName)
 }
 
 func takeFile(root, name, dir, as string) error {
-	if err := copyFile(filepath.Join(root, "boot", name), filepath.Join(dir, as), 0o644); err != nil {
+	if err := copyFile(filepath.Join(root, name), filepath.Join(dir, as), 0o644); err != nil {
 		return fmt.Errorf("take the kernel: %w", err)
 	}
 	return nil

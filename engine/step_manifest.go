@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"time"
 
@@ -115,11 +113,11 @@ func (b *builder) gather(ctx context.Context, dir string) error {
 			}
 		}
 	}
-	list, err := installed(filepath.Join(b.at[StepRoot], "root/var/lib/dpkg/status"))
+	list, err := os.ReadFile(filepath.Join(b.at[StepRoot], installedName))
 	if err != nil {
-		return err
+		return fmt.Errorf("list packages: %w", err)
 	}
-	for name, text := range map[string][]byte{"packages.txt": list, "recipe.toml": b.TOML} {
+	for name, text := range map[string][]byte{installedName: list, "recipe.toml": b.TOML} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			return err
 		}
@@ -136,40 +134,6 @@ func (b *builder) gather(ctx context.Context, dir string) error {
 		return fmt.Errorf("gather the log: %w", err)
 	}
 	return nil
-}
-
-// installed reads dpkg's status file: "name version architecture", sorted.
-func installed(status string) ([]byte, error) {
-	f, err := os.Open(status)
-	if err != nil {
-		return nil, fmt.Errorf("list packages: %w", err)
-	}
-	defer f.Close()
-	var lines []string
-	fields := map[string]string{}
-	flush := func() {
-		if strings.HasSuffix(fields["Status"], " installed") {
-			lines = append(lines, fmt.Sprintf("%s %s %s\n", fields["Package"], fields["Version"], fields["Architecture"]))
-		}
-		clear(fields)
-	}
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 4<<20)
-	for sc.Scan() {
-		if sc.Text() == "" {
-			flush()
-			continue
-		}
-		if name, value, ok := strings.Cut(sc.Text(), ": "); ok && !strings.HasPrefix(name, " ") {
-			fields[name] = value
-		}
-	}
-	flush()
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("list packages: %w", err)
-	}
-	sort.Strings(lines)
-	return []byte(strings.Join(lines, "")), nil
 }
 
 // checksums writes SHA256SUMS as sha256sum(1) does, over all files present.

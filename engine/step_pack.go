@@ -28,10 +28,7 @@ const shownDifferences = 12
 
 // pack makes the squashfs. The media step proves it.
 func (b *builder) pack(ctx context.Context) error {
-	more := []Input{{StepRoot, b.keys[StepRoot]}, {StepConfigure, b.keys[StepConfigure]}}
-	if len(b.lowers()) > 2 { // the initramfs's making left something in the root
-		more = append(more, Input{StepInitramfs, b.keys[StepInitramfs]})
-	}
+	more := b.lowerKeys()
 	if b.layout.Nested {
 		more = append(more, Input{"ext4 room", fmt.Sprint(b.layout.Room)})
 	}
@@ -102,7 +99,7 @@ func (b *builder) sizeOfNested() error {
 // edit should be ready to boot in seconds. Without the proof there is no medium.
 func (b *builder) media(ctx context.Context) error {
 	more := []Input{{StepPack, b.keys[StepPack]}, {StepInitramfs, b.keys[StepInitramfs]}}
-	if line := cmdline(b.layout, b.Recipe); line != stepInput(b.Plan.Step(StepMedia), "cmdline") {
+	if line := cmdline(b.layout, b.distro, b.Recipe); line != stepInput(b.Plan.Step(StepMedia), "cmdline") {
 		more = append(more, Input{"cmdline for " + b.layout.Stack.String(), line})
 	}
 	return b.layer(StepMedia, more, func(dir string) error {
@@ -161,7 +158,7 @@ func (b *builder) listNested(ctx context.Context, squashfs string, want image.Li
 
 // medium makes the ISO, if the recipe wants one.
 func (b *builder) medium(ctx context.Context, dir string) error {
-	line := cmdline(b.layout, b.Recipe)
+	line := cmdline(b.layout, b.distro, b.Recipe)
 	if err := os.WriteFile(filepath.Join(dir, "cmdline"), []byte(line+"\n"), 0o644); err != nil {
 		return err
 	}

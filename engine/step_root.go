@@ -5,13 +5,21 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"slipway/engine/distro"
 	"slipway/engine/proc"
 )
+
+// installedName is the list of a root's packages, in its layer.
+const installedName = "packages.txt"
+
+// installers fill a root, by family.
+var installers = map[string]func(*builder, context.Context, string) error{
+	distro.Deb:    (*builder).installDeb,
+	distro.RPM:    (*builder).installRPM,
+	distro.Zypper: (*builder).installZypper,
+	distro.Pacman: (*builder).installPacman,
+}
 
 // root installs the packages into an empty directory.
 func (b *builder) root(ctx context.Context) error {
@@ -26,111 +34,46 @@ func (b *builder) root(ctx context.Context) error {
 		if err := b.checkNames(); err != nil {
 			return err
 		}
-		root := filepath.Join(dir, "root")
-		m, err := b.mmdebstrap(root)
-		if err != nil {
-			return err
+		if err := b.canLabel(); err != nil {
+			return err // before minutes are spent on a root that cannot be finished
 		}
-		progress := &installProgress{}
-		b.log.line(StepRoot, "$ "+m.String())
-		err = proc.Run(ctx, m, func(l string) {
-			b.line(StepRoot, l)
-			if progress.line(l) {
-				b.progress(StepRoot, progress.text, progress.done, progress.total)
-			}
-		})
+		root := filepath.Join(dir, "root")
+		err = installers[b.distro.Family](b, ctx, root)
 		if unmounted := proc.UnmountBelow(root); unmounted != nil && err == nil {
 			err = unmounted
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if err := b.listInstalled(ctx, dir); err != nil {
+			return err
+		}
+		return b.labelRoot(ctx, root)
 	})
 }
 
+// packages is the folder of the distribution's verified packages and indexes.
 func (b *builder) packages() string {
 	return filepath.Join(b.Dirs.Cache, packagesDir, b.distro.ID)
 }
 
-// mmdebstrap prepares the directory and returns the command that fills it. The
-// package cache is mounted where apt keeps packages and indexes, so that what
-// was downloaded and verified once is not downloaded again.
-func (b *builder) mmdebstrap(root string) (proc.Cmd, error) {
-	for cache, target := range map[string]string{
-		filepath.Join(b.packages(), "archives"):                                                  "var/cache/apt/archives",
-		filepath.Join(b.packages(), "lists-"+sourcesID(b.Plan.Sources, b.Recipe.Distro.Release)): "var/lib/apt/lists",
-	} {
-		if err := os.MkdirAll(filepath.Join(cache, "partial"), 0o755); err != nil {
-			return proc.Cmd{}, fmt.Errorf("create the package cache: %w", err)
-		}
-		if err := proc.Bind(cache, filepath.Join(root, target)); err != nil {
-			return proc.Cmd{}, err
-		}
-	}
-	if err := excludePackages(root, b.Recipe.Packages.Exclude); err != nil {
-		return proc.Cmd{}, err
-	}
-	m := distro.Mmdebstrap{Release: b.Recipe.Distro.Release, Arch: b.distro.Arch(b.Recipe), Root: root,
-		Packages: b.distro.Packages(b.Recipe), Epoch: b.epoch, NoInitramfs: b.layout.Stack.Dracut()}
-	if len(b.Plan.Sources) == 0 {
-		return m.Cmd(), nil
-	}
-	list := filepath.Join(b.space.dir, "slipway.sources")
-	if b.ownMirror {
-		m.Sources = list
-	} else {
-		list = filepath.Join(root, "etc/apt/sources.list.d/slipway.sources")
-	}
-	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
-		return proc.Cmd{}, err
-	}
-	if err := os.WriteFile(list, []byte(distro.Deb822(b.Plan.Sources)), 0o644); err != nil {
-		return proc.Cmd{}, err
-	}
-	return m.Cmd(), nil
-}
-
-// sourcesID tells the indexes of different mirrors apart.
-func sourcesID(sources []distro.Source, release string) string {
-	return release + "-" + hashBytes([]byte(distro.Deb822(sources)))
-}
-
-// excludePackages forbids packages by apt_preferences(5): a dependency that
-// needs one then fails with apt's own words instead of bringing it along.
-func excludePackages(root string, names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	dir := filepath.Join(root, "etc/apt/preferences.d")
+// mirrorCache is a folder of packages that are of this build's archives only.
+func (b *builder) mirrorCache(name string) (string, error) {
+	dir := filepath.Join(b.packages(), name+"-"+hashOf(b.Plan.Sources))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("exclude packages: %w", err)
+		return "", fmt.Errorf("create the package cache: %w", err)
 	}
-	text := "Package: " + strings.Join(names, " ") + "\nPin: release *\nPin-Priority: -1\n"
-	return os.WriteFile(filepath.Join(dir, "slipway-exclude"), []byte(text), 0o644)
+	return dir, nil
 }
 
-var newlyInstalled = regexp.MustCompile(`^\d+ upgraded, (\d+) newly installed`)
-
-// installProgress counts packages in the output of apt and dpkg.
-type installProgress struct {
-	text        string
-	done, total int64
-}
-
-// line reads one line; true if the progress changed.
-func (p *installProgress) line(l string) bool {
-	switch {
-	case strings.HasPrefix(l, "I: "):
-		p.text = strings.TrimSuffix(l[3:], "...")
-	case strings.HasPrefix(l, "Setting up "):
-		p.done++
-		name, _, _ := strings.Cut(strings.TrimPrefix(l, "Setting up "), " ")
-		p.text = "setting up " + name
-	default:
-		m := newlyInstalled.FindStringSubmatch(l)
-		if m == nil {
-			return false
+// install runs a package tool; its lines move the progress of the step.
+func (b *builder) install(ctx context.Context, c proc.Cmd) error {
+	progress := &installProgress{}
+	b.log.line(StepRoot, "$ "+c.String())
+	return proc.Run(ctx, c, func(l string) {
+		b.line(StepRoot, l)
+		if progress.line(l) {
+			b.progress(StepRoot, progress.text, progress.done, progress.total)
 		}
-		n, _ := strconv.ParseInt(m[1], 10, 64)
-		p.total += n
-	}
-	return true
+	})
 }

@@ -90,9 +90,20 @@ var buildSteps = []step{
 	{StepRoot, (*builder).root},
 	{StepConfigure, (*builder).configure},
 	{StepInitramfs, (*builder).initramfs},
+	{StepLabel, (*builder).label},
 	{StepPack, (*builder).pack},
 	{StepMedia, (*builder).media},
 	{StepManifest, (*builder).manifest},
+}
+
+// planned are the steps that this build has.
+func (b *builder) planned() (steps []step) {
+	for _, s := range buildSteps {
+		if b.Plan.Step(s.name).Name != "" {
+			steps = append(steps, s)
+		}
+	}
+	return steps
 }
 
 // runJob runs the steps in order and cleans up whatever happens.
@@ -152,7 +163,7 @@ func (b *builder) inputsFile() string {
 }
 
 func (b *builder) steps(ctx context.Context) Finished {
-	for i, s := range buildSteps {
+	for i, s := range b.planned() {
 		if ctx.Err() != nil {
 			return b.cancelled(i)
 		}
@@ -179,10 +190,10 @@ func (b *builder) steps(ctx context.Context) Finished {
 }
 
 func (b *builder) cancelled(from int) Finished {
-	for _, s := range buildSteps[from:] {
+	for _, s := range b.planned()[from:] {
 		b.run.emit(StepDone{Time: time.Now(), Step: s.name, Status: Cancelled})
 	}
-	return Finished{Status: Cancelled, Error: &StepError{Step: buildSteps[max(from-1, 0)].name, Message: "cancelled", Log: b.log.path}}
+	return Finished{Status: Cancelled, Error: &StepError{Step: b.planned()[max(from-1, 0)].name, Message: "cancelled", Log: b.log.path}}
 }
 
 // line logs and shows one line of a step.

@@ -38,8 +38,16 @@ var ofTheBuilder = []string{
 	"/var/log/bootstrap.log",
 	"/var/log/dpkg.log",
 	"/var/log/alternatives.log",
+	"/boot/initramfs-*.img", // made by a kernel's scripts, for the machine that builds
+	"/etc/pacman.d/gnupg",
+	"/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/zypp", "/var/cache/pacman/pkg/*",
+	"/var/lib/pacman/sync",
+	"/var/log/dnf*", "/var/log/hawkey.log", "/var/log/zypper.log", "/var/log/zypp", "/var/log/pacman.log", "/var/log/rpmpkgs",
+	"/root/.rpmdb", "/root/.gnupg", "/root/.rpmmacros",
 	"/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
 	"/root/.bash_history",
+	// Labels made again at boot would fill the overlay: the build makes them.
+	"/.autorelabel",
 }
 
 // clean takes out what must not be shared and what tells of the builder.

@@ -16,6 +16,7 @@ import (
 
 	securejoin "github.com/cyphar/filepath-securejoin"
 
+	"slipway/engine/distro"
 	"slipway/engine/proc"
 	"slipway/recipes"
 )
@@ -24,9 +25,13 @@ import (
 // symbolic links never lead outside.
 type Root struct {
 	Dir    string
+	Distro distro.Distro                         // whose files and names it has
 	Exec   func(context.Context, proc.Cmd) error // runs and logs a command
 	Log    func(string)
 	Assets map[string][]byte // contents of the files that the recipe names
+	// SELinux is its mode, one of recipes.SELinuxModes, and the name of the
+	// policy; without a policy both are empty.
+	SELinux struct{ Mode, Policy string }
 }
 
 // Part is one named part of the work, for progress.
@@ -46,6 +51,7 @@ func Parts() []Part {
 		{"users", (*Root).users},
 		{"files", (*Root).files},
 		{"sshd", (*Root).sshd},
+		{"SELinux", (*Root).selinux},
 		{"gauge", (*Root).gauge},
 		{"services", (*Root).services},
 		{"hooks after", func(r *Root, ctx context.Context, rc recipes.Recipe) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/engine/distro"
 	"slipway/engine/proc"
 	"slipway/recipes"
 )
@@ -26,7 +27,7 @@ func fakeRoot(t *testing.T, files map[string]string) (*Root, *[]proc.Cmd) {
 		}
 	}
 	var ran []proc.Cmd
-	return &Root{Dir: dir, Log: func(string) {}, Exec: func(_ context.Context, c proc.Cmd) error { ran = append(ran, c); return nil }}, &ran
+	return &Root{Dir: dir, Distro: distro.All()[0], Log: func(string) {}, Exec: func(_ context.Context, c proc.Cmd) error { ran = append(ran, c); return nil }}, &ran
 }
 
 func commands(ran []proc.Cmd) string {

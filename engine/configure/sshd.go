@@ -3,7 +3,9 @@ package configure
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sort"
 	"strings"
@@ -18,12 +20,16 @@ const (
 	// sshdHeader explains the name: the first value of a directive wins
 	// (sshd_config(5)), so the file must be read before all others.
 	sshdHeader = "# Written by slipway from [sshd]. Read first, so these values win.\n"
+	// sshdVendor is where openSUSE has what sshdMain, which it does not have, may
+	// take the place of.
+	sshdVendor = "/usr/etc/ssh/sshd_config"
 	// hostKeysUnit makes the keys that the image must not hold. Debian's
 	// ssh.service checks its configuration before it starts, which fails
 	// without a host key, so a drop-in of ssh.service would come too late.
 	hostKeysUnit = "slipway-host-keys.service"
 )
 
+// hostKeysService is the unit; %s is the one of the SSH server.
 const hostKeysService = `# Written by slipway: host keys are made at boot, never shipped in the image.
 [Unit]
 Description=Make the SSH host keys of this machine
@@ -37,7 +43,7 @@ ExecStart=/usr/bin/ssh-keygen -A
 
 [Install]
 WantedBy=multi-user.target
-RequiredBy=ssh.service
+RequiredBy=%s
 `
 
 // sshd writes the recipe's directives and the unit that makes host keys.
@@ -48,7 +54,7 @@ func (r *Root) sshd(ctx context.Context, rc recipes.Recipe) error {
 		}
 		return nil
 	}
-	if err := r.write("/etc/systemd/system/"+hostKeysUnit, []byte(hostKeysService), 0o644); err != nil {
+	if err := r.write("/etc/systemd/system/"+hostKeysUnit, []byte(fmt.Sprintf(hostKeysService, r.Distro.SSHService)), 0o644); err != nil {
 		return err
 	}
 	if err := r.run(ctx, "systemctl", "enable", hostKeysUnit); err != nil {
@@ -58,6 +64,9 @@ func (r *Root) sshd(ctx context.Context, rc recipes.Recipe) error {
 		return nil
 	}
 	main, err := r.read(sshdMain)
+	if errors.Is(err, fs.ErrNotExist) {
+		main, err = r.read(sshdVendor)
+	}
 	if err != nil {
 		return fmt.Errorf("read the release's sshd_config: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"slipway/engine/proc"
 	"slipway/recipes"
 )
 
@@ -64,26 +65,53 @@ func (r *Root) timezone(zone string) error {
 	return r.write("/etc/timezone", []byte(zone+"\n"), 0o644)
 }
 
-// locale sets LANG; C.UTF-8 is part of libc, all others are made by locale-gen.
+// locale sets LANG. C.UTF-8 is part of libc.
 func (r *Root) locale(ctx context.Context, locale string) error {
 	if locale == "" {
 		return nil
 	}
 	if locale != "C.UTF-8" && locale != "C" && locale != "POSIX" {
-		charset := "UTF-8"
-		if _, c, ok := strings.Cut(locale, "."); ok {
-			charset = c
-		}
-		if err := r.write("/etc/locale.gen", []byte(locale+" "+charset+"\n"), 0o644); err != nil {
+		if err := r.haveLocale(ctx, locale); err != nil {
 			return err
 		}
-		err := r.run(ctx, "locale-gen")
-		if isMissing(err) {
-			return fmt.Errorf("locale %s needs the package locales: add it to packages.include", locale)
-		}
+	}
+	return r.write(r.Distro.Locale.File, []byte("LANG="+locale+"\n"), 0o644)
+}
+
+// haveLocale makes a locale, or sees that a package has brought it.
+func (r *Root) haveLocale(ctx context.Context, locale string) error {
+	missing := fmt.Errorf("locale %s needs the package %s: add it to packages.include", locale, r.Distro.LocalePackage(locale))
+	if !r.Distro.Locale.Generated {
+		out, err := proc.Output(ctx, proc.Cmd{Path: "locale", Args: []string{"-a"}, Root: r.Dir})
 		if err != nil {
 			return fmt.Errorf("locale %s: %w", locale, err)
 		}
+		for name := range strings.FieldsSeq(out) {
+			if sameLocale(name, locale) {
+				return nil
+			}
+		}
+		return missing
 	}
-	return r.write("/etc/default/locale", []byte("LANG="+locale+"\n"), 0o644)
+	charset := "UTF-8"
+	if _, c, ok := strings.Cut(locale, "."); ok {
+		charset = c
+	}
+	if err := r.write("/etc/locale.gen", []byte(locale+" "+charset+"\n"), 0o644); err != nil {
+		return err
+	}
+	err := r.run(ctx, "locale-gen")
+	if isMissing(err) {
+		return missing
+	}
+	if err != nil {
+		return fmt.Errorf("locale %s: %w", locale, err)
+	}
+	return nil
+}
+
+// sameLocale compares names as libc does: en_US.UTF-8 is also called en_US.utf8.
+func sameLocale(a, b string) bool {
+	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "") }
+	return plain(a) == plain(b)
 }

@@ -16,6 +16,11 @@ var arch = Distro{
 	Archs:      map[string]string{"amd64": "x86_64"},
 	Strategy:   "overlayfs",
 	SSHService: "sshd.service",
+	Names:      archNames,
+	Units: map[string]Unit{"cron": {"cronie", "cronie"}, "chrony": {"chronyd", "chrony"}, "apache2": {"httpd", "apache"},
+		"smartmontools": {"smartd", "smartmontools"}, "nfs-kernel-server": {"nfs-server", "nfs-utils"}, "open-iscsi": {"iscsi", "open-iscsi"}},
+	Groups: wheel,
+	Locale:     Locale{"/etc/locale.conf", true, "glibc"},
 	Base:       []string{"base"},
 	Stacks: []Stack{
 		{ID: "dracut", Packages: []string{"dracut", "curl", "dbus", "zstd"}},

@@ -15,6 +15,8 @@ var debian = Distro{
 	Archs:       map[string]string{"amd64": "amd64", "arm64": "arm64"},
 	Strategy:    "overlayfs",
 	SSHService:  "ssh.service",
+	Locales:     []string{"locales", "locales-all"},
+	Locale:      Locale{"/etc/default/locale", true, "locales"},
 	// dracut's network modules want dbus-daemon, without which livenet and ifcfg
 	// cannot be installed and dracut fails.
 	Stacks: []Stack{

@@ -48,15 +48,38 @@ type Distro struct {
 	// Base is in every root: what the family's tool does not bring by itself.
 	Base          []string
 	KernelPackage string // if the recipe names none; %s is the architecture
-	// Names are its names of well-known packages, by Debian's; see Port.
+	// Names are its names of well-known packages, by Debian's: those that are not
+	// the same everywhere. Unneeded: the base does without; Missing: it has none.
 	Names map[string]string
 	// SSHService is the unit of the SSH server.
 	SSHService string
+	// Units are its well-known units, by Debian's names without ".service".
+	Units map[string]Unit
+	// Locales are the packages that bring a locale beyond C.UTF-8, any one of
+	// them; %s is its language. None: every root can make all.
+	Locales []string
+	Locale     Locale
 	// Groups are its names of groups that people get, by Debian's.
 	Groups map[string]string
 	// RPMDB is where packages are recorded, in the families rpm and zypper.
 	RPMDB   string
 	SELinux *SELinux // nil: it has no policy
+}
+
+// Locale is how a distribution sets the language of its programs.
+type Locale struct {
+	File string // that says LANG=
+	// Generated: locale-gen makes what /etc/locale.gen names. Otherwise a package
+	// brings it.
+	Generated bool
+	Package   string // that brings locale-gen, or the locale; {lang} stands for "en"
+}
+
+// LocalePackage is the package without which a locale such as "en_US.UTF-8" is not
+// there.
+func (d Distro) LocalePackage(locale string) string {
+	lang, _, _ := strings.Cut(locale, "_")
+	return strings.ReplaceAll(d.Locale.Package, "{lang}", lang)
 }
 
 // Keys are the public keys that sign a distribution's packages, as a host has
@@ -92,6 +115,8 @@ type Release struct {
 	Version  string // "12"
 	Note     string // one line: "stable until June 2026, then LTS"
 	Security bool   // has a security archive and an -updates suite
+	// Names are those of the distribution's Names that are others in this release.
+	Names map[string]string
 }
 
 // All returns the distributions that can be built, in the order to show them.

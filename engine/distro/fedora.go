@@ -19,6 +19,11 @@ var fedora = Distro{
 	Archs:      map[string]string{"amd64": "x86_64", "arm64": "aarch64"},
 	Strategy:   "overlayfs",
 	SSHService: "sshd.service",
+	Names:      fedoraNames,
+	Units:      redHatUnits,
+	Groups:     wheel,
+	Locales:    []string{"glibc-langpack-%s", "glibc-all-langpacks"},
+	Locale:     Locale{"/etc/locale.conf", false, "glibc-langpack-{lang}"},
 	Base: []string{"fedora-release", "filesystem", "setup", "bash", "coreutils", "glibc-minimal-langpack", "util-linux", "shadow-utils",
 		"systemd", "systemd-udev"},
 	Stacks: []Stack{

@@ -16,6 +16,16 @@ var ubuntu = Distro{
 	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
 	Strategy:       "overlayfs",
 	SSHService:     "ssh.service",
+	Locales:        []string{"locales", "locales-all", "language-pack-%s"},
+	Names: map[string]string{
+		"linux-image-amd64": "linux-image-generic", "linux-image-cloud-amd64": "linux-image-virtual",
+		"linux-headers-amd64": "linux-headers-generic", "linux-perf": "linux-tools-generic", "debian-archive-keyring": Unneeded,
+		"firmware-linux": "linux-firmware", "firmware-linux-free": "linux-firmware", "firmware-linux-nonfree": "linux-firmware",
+		"firmware-misc-nonfree": "linux-firmware", "firmware-amd-graphics": "linux-firmware", "firmware-atheros": "linux-firmware",
+		"firmware-bnx2": "linux-firmware", "firmware-bnx2x": "linux-firmware", "firmware-brcm80211": "linux-firmware",
+		"firmware-iwlwifi": "linux-firmware", "firmware-qlogic": "linux-firmware", "firmware-realtek": "linux-firmware",
+	},
+	Locale:         Locale{"/etc/default/locale", true, "locales"},
 	Stacks: []Stack{
 		{ID: "casper", Packages: []string{"casper", "initramfs-tools", "zstd"},
 			Versions: map[string]string{"jammy": "1.470", "noble": "1.498"}},

@@ -24,7 +24,7 @@ var archiso = stack{
 	home: home{
 		modules:  []string{"usr/lib/initcpio/install/archiso", "usr/lib/initcpio/hooks/archiso"},
 		packages: []string{"mkinitcpio-archiso"},
-		pacman:   "mkinitcpio-archiso",
+		versions: []string{"mkinitcpio-archiso"},
 	},
 }
 

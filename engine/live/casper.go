@@ -25,7 +25,7 @@ var casper = stack{
 	home: home{
 		modules:  []string{"usr/share/initramfs-tools/scripts/casper"},
 		packages: []string{"casper"},
-		dpkg:     []string{"casper"},
+		versions: []string{"casper"},
 	},
 }
 

@@ -1,8 +1,6 @@
 package live
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,13 +13,13 @@ type home struct {
 	modules  []string // patterns of files that only it has: one is enough
 	packages []string // that bring it
 	file     string   // a script that sets DRACUT_VERSION
-	dpkg     []string // Debian packages of the stack's version, the first that is installed
-	pacman   string   // Arch's package of the stack's version
+	versions []string // packages of the stack's version, the first that is installed
 }
 
-// Detect reads which version of a stack a root has. The error is a *Refusal
-// that names the packages which bring it.
-func Detect(root, id string) (Stack, error) {
+// Detect reads which version of a stack a root has. installed are the versions of
+// the root's packages, by name. The error is a *Refusal that names the packages
+// which bring it.
+func Detect(root, id string, installed map[string]string) (Stack, error) {
 	s, ok := find(id)
 	if !ok {
 		return Stack{}, &Refusal{Code: "stack-unknown", Path: "live.stack", Message: fmt.Sprintf("live stack %q is not known", id), Hint: "known: " + strings.Join(ids(), ", ")}
@@ -37,7 +35,7 @@ func Detect(root, id string) (Stack, error) {
 		return Stack{}, &Refusal{Code: "stack-missing", Path: "live.stack", Message: fmt.Sprintf("the root has no %s: nothing in its initramfs would find the image", id),
 			Hint: "include the packages " + strings.Join(s.home.packages, ", ")}
 	}
-	version := s.home.version(at)
+	version := s.home.version(at, installed)
 	if version == "" {
 		return Stack{}, &Refusal{Code: "stack-version", Path: "live.stack", Message: fmt.Sprintf("the root has %s, but does not say which version", id),
 			Hint: "install it as a package: " + strings.Join(s.home.packages, ", ")}
@@ -54,9 +52,9 @@ func (h home) present(root fs.FS) bool {
 	return false
 }
 
-// version is what the root says of itself: first the stack's own file, then the
-// data of its package manager.
-func (h home) version(root fs.FS) string {
+// version is what the root says of itself: first the stack's own file, then its
+// packages.
+func (h home) version(root fs.FS, installed map[string]string) string {
 	if h.file != "" {
 		if text, err := fs.ReadFile(root, h.file); err == nil {
 			if v := assigned(text, "DRACUT_VERSION"); v != "" {
@@ -64,11 +62,10 @@ func (h home) version(root fs.FS) string {
 			}
 		}
 	}
-	if v := dpkgVersion(root, h.dpkg); v != "" {
-		return plainVersion(v)
-	}
-	if v := pacmanVersion(root, h.pacman); v != "" {
-		return plainVersion(v)
+	for _, name := range h.versions {
+		if v := installed[name]; v != "" {
+			return plainVersion(v)
+		}
 	}
 	return ""
 }
@@ -93,53 +90,6 @@ func plainVersion(v string) string {
 		v = v[:i]
 	}
 	return v
-}
-
-// dpkgVersion is the version of the first of some packages that is installed.
-func dpkgVersion(root fs.FS, names []string) string {
-	text, err := fs.ReadFile(root, "var/lib/dpkg/status")
-	if err != nil {
-		return ""
-	}
-	have := map[string]string{}
-	for paragraph := range bytes.SplitSeq(text, []byte("\n\n")) {
-		var name, status, version string
-		lines := bufio.NewScanner(bytes.NewReader(paragraph))
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			field, value, _ := strings.Cut(lines.Text(), ": ")
-			switch field {
-			case "Package":
-				name = value
-			case "Status":
-				status = value
-			case "Version":
-				version = value
-			}
-		}
-		if strings.HasSuffix(status, " installed") {
-			have[name] = version
-		}
-	}
-	for _, name := range names {
-		if v := have[name]; v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// pacmanVersion is the version in the name of a package's folder, behind which
-// the release follows: mkinitcpio-archiso-71-1.
-func pacmanVersion(root fs.FS, name string) string {
-	if name == "" {
-		return ""
-	}
-	found, _ := fs.Glob(root, "var/lib/pacman/local/"+name+"-[0-9]*-*")
-	if len(found) == 0 {
-		return ""
-	}
-	return strings.TrimPrefix(path.Base(found[0]), name+"-")
 }
 
 // Modules returns what reports whether the kernel of a root has a module, built

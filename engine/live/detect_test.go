@@ -24,43 +24,41 @@ func seed(t *testing.T, files map[string]string) string {
 	return root
 }
 
-func installed(name, version string) string {
-	return "Package: other\nStatus: install ok installed\nVersion: 1\n\nPackage: " + name + "\nStatus: install ok installed\nPriority: optional\nVersion: " + version + "\nDescription: x\n more: of it\n\n"
-}
+const dmsquash90 = "usr/lib/dracut/modules.d/90dmsquash-live/dmsquash-live-root.sh"
 
-const (
-	status     = "var/lib/dpkg/status"
-	dmsquash90 = "usr/lib/dracut/modules.d/90dmsquash-live/dmsquash-live-root.sh"
-)
+// files are texts by path, and versions by package.
+type files = map[string]string
 
 func TestDetect(t *testing.T) {
 	cases := []struct {
 		name, id string
-		files    map[string]string
+		files    files
+		packages files
 		want     string // version, or the code of the refusal
 	}{
-		{"Debian 12", "live-boot", map[string]string{"usr/lib/live/boot/9990-overlay.sh": "", status: installed("live-boot", "1:20230131+deb12u1")}, "20230131"},
-		{"before usr was merged", "live-boot", map[string]string{"lib/live/boot/9990-overlay.sh": "", status: installed("live-boot", "1:20190519")}, "20190519"},
-		{"removed, but not purged", "live-boot", map[string]string{"usr/lib/live/boot/x": "", status: strings.ReplaceAll(installed("live-boot", "1:2"), "install ok installed", "deinstall ok config-files")}, "stack-version"},
-		{"not there", "live-boot", map[string]string{status: installed("live-boot", "1:20230131")}, "stack-missing"},
-		{"Debian 12", "dracut", map[string]string{dmsquash90: "", "usr/lib/dracut/dracut-version.sh": "#!/bin/sh\n# shellcheck disable=SC2034\nDRACUT_VERSION=059-4\n"}, "059"},
-		{"Fedora 42", "dracut", map[string]string{"usr/lib/dracut/modules.d/70dmsquash-live/dmsquash-live-root.sh": "", "usr/lib/dracut/dracut-version.sh": "DRACUT_VERSION='107-4.fc42'\n"}, "107"},
-		{"without its file", "dracut", map[string]string{dmsquash90: "", status: installed("dracut-core", "106-6")}, "106"},
-		{"without dracut-live", "dracut", map[string]string{"usr/lib/dracut/dracut-version.sh": "DRACUT_VERSION=059-4\n"}, "stack-missing"},
-		{"without any version", "dracut", map[string]string{dmsquash90: ""}, "stack-version"},
-		{"Debian 12", "kiwi", map[string]string{"usr/lib/dracut/modules.d/90kiwi-live/kiwi-live-lib.sh": "", status: installed("kiwi-dracut-live", "9.24.56-1"),
-			"usr/lib/dracut/dracut-version.sh": "DRACUT_VERSION=059-4\n"}, "9.24.56"},
-		{"its new place", "kiwi", map[string]string{"usr/lib/dracut/modules.d/55kiwi-live/kiwi-live-lib.sh": "", status: installed("kiwi-dracut-live", "10.2.33-1")}, "10.2.33"},
-		{"without it", "kiwi", map[string]string{dmsquash90: ""}, "stack-missing"},
-		{"Ubuntu 22.04", "casper", map[string]string{"usr/share/initramfs-tools/scripts/casper": "", status: installed("casper", "1.470.2")}, "1.470.2"},
-		{"without it", "casper", nil, "stack-missing"},
-		{"Arch", "archiso", map[string]string{"usr/lib/initcpio/install/archiso": "", "var/lib/pacman/local/mkinitcpio-archiso-73-1/desc": "", "var/lib/pacman/local/mkinitcpio-39.2-3/desc": ""}, "73"},
-		{"without pacman's data", "archiso", map[string]string{"usr/lib/initcpio/install/archiso": ""}, "stack-version"},
-		{"no such stack", "dracula", nil, "stack-unknown"},
+		{"Debian 12", "live-boot", files{"usr/lib/live/boot/9990-overlay.sh": ""}, files{"live-boot": "1:20230131+deb12u1"}, "20230131"},
+		{"before usr was merged", "live-boot", files{"lib/live/boot/9990-overlay.sh": ""}, files{"live-boot": "1:20190519"}, "20190519"},
+		{"no package", "live-boot", files{"usr/lib/live/boot/x": ""}, files{"other": "1"}, "stack-version"},
+		{"not there", "live-boot", nil, files{"live-boot": "1:20230131"}, "stack-missing"},
+		{"Debian 12", "dracut", files{dmsquash90: "", "usr/lib/dracut/dracut-version.sh": "#!/bin/sh\n# shellcheck disable=SC2034\nDRACUT_VERSION=059-4\n"}, nil, "059"},
+		{"Fedora 42", "dracut", files{"usr/lib/dracut/modules.d/70dmsquash-live/dmsquash-live-root.sh": "", "usr/lib/dracut/dracut-version.sh": "DRACUT_VERSION='107-4.fc42'\n"}, nil, "107"},
+		{"without its file", "dracut", files{dmsquash90: ""}, files{"dracut-core": "106-6"}, "106"},
+		{"without dracut-live", "dracut", files{"usr/lib/dracut/dracut-version.sh": "DRACUT_VERSION=059-4\n"}, nil, "stack-missing"},
+		{"without any version", "dracut", files{dmsquash90: ""}, nil, "stack-version"},
+		{"Debian 12", "kiwi", files{"usr/lib/dracut/modules.d/90kiwi-live/kiwi-live-lib.sh": "", "usr/lib/dracut/dracut-version.sh": "DRACUT_VERSION=059-4\n"},
+			files{"kiwi-dracut-live": "9.24.56-1"}, "9.24.56"},
+		{"its new place", "kiwi", files{"usr/lib/dracut/modules.d/55kiwi-live/kiwi-live-lib.sh": ""}, files{"kiwi-dracut-live": "10.2.33-1"}, "10.2.33"},
+		{"openSUSE", "kiwi", files{"usr/lib/dracut/modules.d/55kiwi-live/kiwi-live-lib.sh": ""}, files{"dracut-kiwi-live": "10.2.33-1.1"}, "10.2.33"},
+		{"without it", "kiwi", files{dmsquash90: ""}, nil, "stack-missing"},
+		{"Ubuntu 22.04", "casper", files{"usr/share/initramfs-tools/scripts/casper": ""}, files{"casper": "1.470.2"}, "1.470.2"},
+		{"without it", "casper", nil, nil, "stack-missing"},
+		{"Arch", "archiso", files{"usr/lib/initcpio/install/archiso": ""}, files{"mkinitcpio-archiso": "73-1", "mkinitcpio": "39.2-3"}, "73"},
+		{"without its package", "archiso", files{"usr/lib/initcpio/install/archiso": ""}, nil, "stack-version"},
+		{"no such stack", "dracula", nil, nil, "stack-unknown"},
 	}
 	for _, c := range cases {
 		t.Run(c.id+" "+c.name, func(t *testing.T) {
-			got, err := Detect(seed(t, c.files), c.id)
+			got, err := Detect(seed(t, c.files), c.id, c.packages)
 			var r *Refusal
 			if errors.As(err, &r) {
 				if r.Code != c.want || r.Hint == "" || r.Path != "live.stack" {
@@ -77,7 +75,7 @@ func TestDetect(t *testing.T) {
 
 func TestDetectNoRoot(t *testing.T) {
 	var r *Refusal
-	if _, err := Detect(filepath.Join(t.TempDir(), "nothing"), "dracut"); err == nil || errors.As(err, &r) {
+	if _, err := Detect(filepath.Join(t.TempDir(), "nothing"), "dracut", nil); err == nil || errors.As(err, &r) {
 		t.Errorf("%v", err)
 	}
 }
@@ -90,7 +88,7 @@ func TestDetectStaysInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r *Refusal
-	if s, err := Detect(root, "dracut"); !errors.As(err, &r) || r.Code != "stack-missing" {
+	if s, err := Detect(root, "dracut", nil); !errors.As(err, &r) || r.Code != "stack-missing" {
 		t.Errorf("%v, %v", s, err)
 	}
 	if Modules(root)("aufs") {

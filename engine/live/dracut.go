@@ -37,7 +37,7 @@ var dracut = stack{
 		modules:  []string{"usr/lib/dracut/modules.d/*dmsquash-live/dmsquash-live-root.sh"},
 		packages: []string{"dracut", "dracut-live"},
 		file:     "usr/lib/dracut/dracut-version.sh",
-		dpkg:     []string{"dracut-live", "dracut-core", "dracut"},
+		versions: []string{"dracut-live", "dracut-core", "dracut"},
 	},
 }
 

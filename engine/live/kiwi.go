@@ -23,7 +23,7 @@ var kiwi = stack{
 	home: home{
 		modules:  []string{"usr/lib/dracut/modules.d/*kiwi-live/kiwi-live-lib.sh"},
 		packages: []string{"dracut", "kiwi-dracut-live"},
-		dpkg:     []string{"kiwi-dracut-live", "dracut-kiwi-live"},
+		versions: []string{"kiwi-dracut-live", "dracut-kiwi-live"},
 	},
 }
 

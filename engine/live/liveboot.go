@@ -26,7 +26,7 @@ var liveBoot = stack{
 	home: home{
 		modules:  []string{"usr/lib/live/boot", "lib/live/boot"},
 		packages: []string{"live-boot", "live-boot-initramfs-tools"},
-		dpkg:     []string{"live-boot"},
+		versions: []string{"live-boot"},
 	},
 }
 

@@ -70,35 +70,47 @@ func touch(file string) error {
 // devices are what programs expect below /dev of a root.
 var devices = []string{"null", "zero", "full", "random", "urandom", "tty"}
 
+func mountAt(fstype, target string, flags uintptr, data string) error {
+	if err := os.MkdirAll(target, 0o755); err != nil {
+		return fmt.Errorf("create %s: %w", target, err)
+	}
+	if err := unix.Mount(fstype, target, fstype, flags, data); err != nil {
+		return fmt.Errorf("mount %s: %w", target, err)
+	}
+	return nil
+}
+
+// MountProc gives a root a /proc of its own, and nothing else: all other files
+// that a program in it sees are the root's.
+func MountProc(root string) error {
+	return mountAt("proc", filepath.Join(root, "proc"), unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+}
+
+// MountDevices gives a root /proc, and /dev with devices of the host: what a package
+// tool of the host needs to fill it. All else that packages bring is the root's.
+func MountDevices(root string) error {
+	dev := filepath.Join(root, "dev")
+	err := errors.Join(MountProc(root), mountAt("tmpfs", dev, unix.MS_NOSUID, "mode=0755"))
+	for _, d := range devices {
+		err = errors.Join(err, Bind("/dev/"+d, filepath.Join(dev, d)))
+	}
+	err = errors.Join(err, mountAt("devpts", filepath.Join(dev, "pts"), unix.MS_NOSUID|unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"),
+		mountAt("tmpfs", filepath.Join(dev, "shm"), unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"))
+	for link, to := range map[string]string{"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
+		err = errors.Join(err, os.Symlink(to, filepath.Join(dev, link)))
+	}
+	return err
+}
+
 // MountAPI gives a root what programs in it need: /proc, /sys, /dev with
 // devices of the host, and empty /run and /tmp that do not stay.
 func MountAPI(root string) error {
-	mount := func(fstype, dir string, flags uintptr, data string) error {
-		target := filepath.Join(root, dir)
-		if err := os.MkdirAll(target, 0o755); err != nil {
-			return fmt.Errorf("create %s: %w", target, err)
-		}
-		if err := unix.Mount(fstype, target, fstype, flags, data); err != nil {
-			return fmt.Errorf("mount %s: %w", target, err)
-		}
-		return nil
-	}
-	err := errors.Join(
-		mount("proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""),
-		mount("tmpfs", "run", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"),
-		mount("tmpfs", "tmp", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"),
-		mount("tmpfs", "dev", unix.MS_NOSUID, "mode=0755"),
+	return errors.Join(
+		MountDevices(root),
+		mountAt("tmpfs", filepath.Join(root, "run"), unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"),
+		mountAt("tmpfs", filepath.Join(root, "tmp"), unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"),
 		Bind("/sys", filepath.Join(root, "sys")),
 	)
-	for _, d := range devices {
-		err = errors.Join(err, Bind("/dev/"+d, filepath.Join(root, "dev", d)))
-	}
-	err = errors.Join(err, mount("devpts", "dev/pts", unix.MS_NOSUID|unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"),
-		mount("tmpfs", "dev/shm", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"))
-	for link, to := range map[string]string{"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"} {
-		err = errors.Join(err, os.Symlink(to, filepath.Join(root, "dev", link)))
-	}
-	return err
 }
 
 // Link makes a hard link between two writable directories. Protect made them

@@ -29,15 +29,19 @@ const plantHook = `for hooks in /var/lib/dracut/hooks /lib/dracut/hooks; do
 	fi
 done`
 
-// Planters by stack. initramfs-tools, in which live-boot lives, runs what the
-// ORDER file of a folder of scripts lists (initramfs-tools(7), run_scripts).
-// kiwi's live module is one of dracut's.
-var Planters = map[string]Planter{
-	"live-boot": {"live-boot", `mkdir -p /scripts/init-bottom
+// plantOrder: initramfs-tools runs what the ORDER file of a folder of scripts
+// lists (initramfs-tools(7), run_scripts).
+const plantOrder = `mkdir -p /scripts/init-bottom
 cp /slipway-late /scripts/init-bottom/slipway
-echo '/scripts/init-bottom/slipway "$@"' >> /scripts/init-bottom/ORDER`},
-	"dracut": {"dracut", plantHook},
-	"kiwi":   {"kiwi", plantHook},
+echo '/scripts/init-bottom/slipway "$@"' >> /scripts/init-bottom/ORDER`
+
+// Planters by stack. live-boot and casper live in initramfs-tools; kiwi's live
+// module is one of dracut's.
+var Planters = map[string]Planter{
+	"live-boot": {"live-boot", plantOrder},
+	"casper":    {"casper", plantOrder},
+	"dracut":    {"dracut", plantHook},
+	"kiwi":      {"kiwi", plantHook},
 }
 
 // RDInit is what a kernel command line needs for an appended initrd to act.

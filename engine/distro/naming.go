@@ -1,0 +1,81 @@
+package distro
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// What Distro.Names says of a package that has no name there.
+const (
+	Unneeded = ""  // what it brings is in every root
+	Missing  = "-" // the distribution does not have it
+)
+
+// Unit is a well-known unit as a distribution has it.
+type Unit struct {
+	Name    string // without ".service"; empty: as Debian calls it
+	Package string // that brings it; empty: every root has it
+}
+
+// everywhere are packages that all distributions call as Debian does; what one
+// of them calls otherwise all the same stands in its Names.
+var everywhere = []string{
+	"bash", "bash-completion", "bridge-utils", "btrfs-progs", "busybox", "bzip2", "ca-certificates", "chrony", "cifs-utils", "cloud-init", "coreutils",
+	"cpio", "cryptsetup", "curl", "dbus", "diffutils", "dmidecode", "dnsmasq", "dosfstools", "dracut", "dracut-live", "dracut-network", "e2fsprogs",
+	"ethtool", "fail2ban", "file", "findutils", "firewalld", "fish", "gawk", "gdisk", "git", "gnupg", "grep", "gzip", "haproxy", "haveged", "hdparm",
+	"hostname", "htop", "iotop", "iperf3", "ipmitool", "iproute2", "ipset", "iptables", "jq", "kbd", "keepalived", "kexec-tools", "kmod", "kpartx", "less",
+	"lldpd", "logrotate", "lshw", "lsof", "lvm2", "man-db", "mdadm", "mtr", "multipath-tools", "nano", "ncdu", "net-tools", "nftables", "nginx",
+	"nmap", "nvme-cli", "open-iscsi", "open-vm-tools", "openssh-server", "openssl", "parted", "patch", "pciutils", "perl", "podman", "policycoreutils",
+	"procps", "psmisc", "python3", "qemu-guest-agent", "rsync", "rsyslog", "screen", "sed", "skopeo", "smartmontools", "socat", "squashfs-tools",
+	"strace", "sudo", "sysstat", "systemd", "systemd-container", "systemd-resolved", "tar", "tcpdump", "telnet", "tmux", "traceroute", "tree", "tzdata",
+	"udev", "ufw", "unzip", "usbutils", "util-linux", "vim", "wget", "which", "wireguard-tools", "xauth", "xfsprogs", "zip", "zsh", "zstd",
+}
+
+// chief are, of Debian's packages that are one package elsewhere, those that
+// stand for it on the way back: several where each is a part of it that Debian's
+// others do not bring along, the one to take where they are alternatives.
+var chief = []string{
+	"apache2", "bind9-dnsutils", "firmware-linux", "iputils-ping", "libpam-systemd", "linux-image-amd64", "locales", "netcat-openbsd", "nfs-common",
+	"openssh-server", "procps", "snmp", "systemd-sysv", "udev", "util-linux", "vim-tiny",
+}
+
+// wheel are the groups of those where wheel may become root.
+var wheel = map[string]string{"sudo": "wheel", "netdev": "", "plugdev": ""}
+
+// Own is the distribution's name, in a release, of a package by Debian's name:
+// Unneeded, Missing, or a name. known is false for a package that is not
+// well-known, which may have the same name or none.
+func (d Distro) Own(debian, release string) (name string, known bool) {
+	if name, known = d.Release(release).Names[debian]; known {
+		return name, true
+	}
+	if name, known = d.Names[debian]; known {
+		return name, true
+	}
+	if d.ID == debianID && d.wellKnown(debian) {
+		return debian, true
+	}
+	return debian, slices.Contains(everywhere, debian)
+}
+
+// InDebian are the names that Debian has for what a package of the distribution
+// brings; none if the package is not well-known.
+func (d Distro) InDebian(own, release string) []string {
+	var all []string
+	for _, debian := range wellKnown() {
+		if name, known := d.Own(debian, release); known && name == own {
+			all = append(all, debian)
+		}
+	}
+	if len(all) < 2 {
+		return all
+	}
+	if first := slices.DeleteFunc(slices.Clone(all), func(n string) bool { return !slices.Contains(chief, n) }); len(first) > 0 {
+		return first
+	}
+	if slices.Contains(all, own) {
+		return []string{own}
+	}
+	return all[:1]
+}

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"slipway/engine/distro"
+	"slipway/engine/proc"
+)
+
+// installRPM fills a root with dnf.
+func (b *builder) installRPM(ctx context.Context, root string) error {
+	program, err := firstProgram(distro.DNFPrograms())
+	if err != nil {
+		return err
+	}
+	keys, err := b.keyFiles()
+	if err != nil {
+		return err
+	}
+	cache, err := b.mirrorCache("dnf")
+	if err != nil {
+		return err
+	}
+	if err := b.prepareRoot(root, cache, distro.DNFCache); err != nil {
+		return err
+	}
+	home, err := b.rpmHome()
+	if err != nil {
+		return err
+	}
+	config := filepath.Join(b.space.dir, "dnf.conf")
+	if err := os.WriteFile(config, []byte(distro.DNFConf(b.Plan.Sources, keys, b.Recipe.Packages.Exclude)), 0o644); err != nil {
+		return err
+	}
+	run := distro.DNFRun{Program: program, Config: config, Root: root, Release: b.Recipe.Distro.Release, Arch: b.distro.Arch(b.Recipe), Packages: b.distro.Packages(b.Recipe)}
+	c := run.Cmd()
+	c.Env = append(c.Env, home)
+	return b.install(ctx, c)
+}
+
+// installZypper fills a root with zypper.
+func (b *builder) installZypper(ctx context.Context, root string) error {
+	keys, err := b.keyFiles()
+	if err != nil {
+		return err
+	}
+	cache, err := b.mirrorCache("zypp")
+	if err != nil {
+		return err
+	}
+	if err := b.prepareRoot(root, cache, distro.ZypperCache); err != nil {
+		return err
+	}
+	home, err := b.rpmHome()
+	if err != nil {
+		return err
+	}
+	repos := filepath.Join(root, distro.ZypperRepos)
+	if err := os.MkdirAll(repos, 0o755); err != nil {
+		return err
+	}
+	for _, s := range b.Plan.Sources {
+		if err := os.WriteFile(filepath.Join(repos, ownRepo+s.Name+".repo"), []byte(distro.ZypperRepo(s)), 0o644); err != nil {
+			return err
+		}
+	}
+	z := distro.ZypperRun{Root: root, Release: b.Recipe.Distro.Release, Packages: b.distro.Packages(b.Recipe)}
+	commands := []proc.Cmd{}
+	for _, k := range unique(keys) {
+		commands = append(commands, proc.Cmd{Path: "rpm", Args: []string{"--root", root, "--import", k}})
+	}
+	for _, name := range b.Recipe.Packages.Exclude {
+		commands = append(commands, z.Lock(name))
+	}
+	commands = append(commands, z.Refresh(), z.Install())
+	for _, c := range commands {
+		c.Env = append(c.Env, home)
+		if err := b.install(ctx, c); err != nil && !distro.ZypperDone(proc.Code(err)) {
+			return err
+		}
+	}
+	return b.withoutRepos(repos)
+}
+
+// ownRepo begins the names of repository files that the build alone needs.
+const ownRepo = "slipway-"
+
+// withoutRepos takes the build's repositories out of the root again: it may have
+// brought files of its own, by a package.
+func (b *builder) withoutRepos(dir string) error {
+	own, err := filepath.Glob(filepath.Join(dir, ownRepo+"*.repo"))
+	for _, f := range own {
+		err = errors.Join(err, os.Remove(f))
+	}
+	return err
+}
+
+// prepareRoot makes what a package tool of the host needs before the first
+// package: devices, without which scripts leave files in their place, and the
+// package cache where the tool looks for it.
+func (b *builder) prepareRoot(root, cache, place string) error {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	if err := proc.MountDevices(root); err != nil {
+		return err
+	}
+	if place == "" {
+		return nil
+	}
+	return proc.Bind(cache, filepath.Join(root, place))
+}
+
+// rpmHome is the home folder, as a variable of the environment, in which programs
+// of the host that use rpm find where the root's database lies.
+func (b *builder) rpmHome() (string, error) {
+	home := filepath.Join(b.space.dir, "rpm-home")
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return "", err
+	}
+	return "HOME=" + home, os.WriteFile(filepath.Join(home, ".rpmmacros"), []byte(b.distro.RPMMacros()), 0o644)
+}
+
+// keyFiles writes the public keys of each source, in ASCII armour.
+func (b *builder) keyFiles() ([]string, error) {
+	files := make([]string, len(b.Plan.Sources))
+	for i, s := range b.Plan.Sources {
+		text, err := keyText(s)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = filepath.Join(b.space.dir, "key-"+hashBytes([]byte(text))+".asc")
+		if err := os.WriteFile(files[i], []byte(text), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// unique keeps the first of equal words.
+func unique(words []string) (out []string) {
+	seen := map[string]bool{}
+	for _, w := range words {
+		if !seen[w] {
+			out = append(out, w)
+		}
+		seen[w] = true
+	}
+	return out
+}
+
+// firstProgram is the first of some programs that the host has.
+func firstProgram(names []string) (string, error) {
+	var err error
+	for _, name := range names {
+		path, e := proc.Look(name)
+		if e == nil {
+			return path, nil
+		}
+		err = e
+	}
+	return "", fmt.Errorf("install packages: %w", err)
+}
