@@ -1,5 +1,7 @@
 package distro
 
+import "maps"
+
 // enterprise is what CentOS Stream and those that are rebuilt from its sources
 // have in common.
 func enterprise(d Distro) Distro {
@@ -74,3 +76,23 @@ var alma = enterprise(Distro{
 	},
 	Base: []string{"almalinux-release"},
 })
+
+// enterpriseNames: what Fedora has and these have only in EPEL is missing.
+var enterpriseNames = over(fedoraNames, map[string]string{
+	"amd64-microcode": "linux-firmware", "bridge-utils": Missing, "btrfs-progs": Missing, "busybox": Missing, "docker.io": Missing, "fail2ban": Missing,
+	"firmware-amd-graphics": "linux-firmware", "firmware-atheros": "linux-firmware", "firmware-brcm80211": "linux-firmware",
+	"firmware-iwlwifi": "linux-firmware", "firmware-qlogic": "linux-firmware", "firmware-realtek": "linux-firmware", "fish": Missing, "haveged": Missing,
+	"htop": Missing, "kiwi-dracut-live": Missing, "ncdu": Missing, "screen": Missing, "systemd-timesyncd": "chrony", "ufw": Missing,
+})
+
+// enterpriseUnits: networkd and timesyncd are not built, see NetworkManager and chrony.
+var enterpriseUnits = over(redHatUnits, map[string]Unit{
+	"systemd-networkd": {"NetworkManager", "NetworkManager"}, "systemd-timesyncd": {"chronyd", "chrony"},
+})
+
+// over lays one table over another.
+func over[V any](below, above map[string]V) map[string]V {
+	all := maps.Clone(below)
+	maps.Copy(all, above)
+	return all
+}

@@ -58,7 +58,7 @@ type Distro struct {
 	// Locales are the packages that bring a locale beyond C.UTF-8, any one of
 	// them; %s is its language. None: every root can make all.
 	Locales []string
-	Locale     Locale
+	Locale  Locale
 	// Groups are its names of groups that people get, by Debian's.
 	Groups map[string]string
 	// RPMDB is where packages are recorded, in the families rpm and zypper.

@@ -1,9 +1,11 @@
 package distro
 
 import (
-	"maps"
 	"slices"
 	"strings"
+	"sync"
+
+	"slipway/recipes"
 )
 
 // What Distro.Names says of a package that has no name there.
@@ -29,7 +31,7 @@ var everywhere = []string{
 	"nmap", "nvme-cli", "open-iscsi", "open-vm-tools", "openssh-server", "openssl", "parted", "patch", "pciutils", "perl", "podman", "policycoreutils",
 	"procps", "psmisc", "python3", "qemu-guest-agent", "rsync", "rsyslog", "screen", "sed", "skopeo", "smartmontools", "socat", "squashfs-tools",
 	"strace", "sudo", "sysstat", "systemd", "systemd-container", "systemd-resolved", "tar", "tcpdump", "telnet", "tmux", "traceroute", "tree", "tzdata",
-	"udev", "ufw", "unzip", "usbutils", "util-linux", "vim", "wget", "which", "wireguard-tools", "xauth", "xfsprogs", "zip", "zsh", "zstd",
+	"udev", "ufw", "unzip", "usbutils", "util-linux", "vim", "wget", "wireguard-tools", "xauth", "xfsprogs", "zip", "zsh", "zstd",
 }
 
 // chief are, of Debian's packages that are one package elsewhere, those that
@@ -53,8 +55,8 @@ func (d Distro) Own(debian, release string) (name string, known bool) {
 	if name, known = d.Names[debian]; known {
 		return name, true
 	}
-	if d.ID == debianID && d.wellKnown(debian) {
-		return debian, true
+	if d.Family == Deb {
+		return debian, slices.Contains(wellKnown(), debian)
 	}
 	return debian, slices.Contains(everywhere, debian)
 }
@@ -78,4 +80,77 @@ func (d Distro) InDebian(own, release string) []string {
 		return []string{own}
 	}
 	return all[:1]
+}
+
+// wellKnown are Debian's names of all packages whose names elsewhere are known,
+// sorted.
+var wellKnown = sync.OnceValue(func() []string {
+	all := slices.Clone(everywhere)
+	for _, d := range All() {
+		for name := range d.Names {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+})
+
+// Unit is the distribution's name of a unit by Debian's, with ".service" where
+// that has it, and the package that brings it: "" where every root has it.
+func (d Distro) Unit(debian, release string) (unit, pkg string) {
+	name, isService := strings.CutSuffix(debian, ".service")
+	u, ok := d.Units[name]
+	switch {
+	case name == "ssh" || name == "sshd":
+		u.Name = strings.TrimSuffix(d.SSHService, ".service")
+	case !ok || u.Name == "":
+		u.Name = name
+	}
+	if own, ok := d.Release(release).Names[u.Package]; ok {
+		u.Package = own
+	}
+	if isService {
+		u.Name += ".service"
+	}
+	return u.Name, u.Package
+}
+
+// UnitInDebian is Debian's name of a unit of the distribution.
+func (d Distro) UnitInDebian(own string) string {
+	name, isService := strings.CutSuffix(own, ".service")
+	suffix := ""
+	if isService {
+		suffix = ".service"
+	}
+	if name == strings.TrimSuffix(d.SSHService, ".service") {
+		return "ssh" + suffix
+	}
+	for debian, u := range d.Units {
+		if u.Name == name {
+			return debian + suffix
+		}
+	}
+	return own
+}
+
+// LocalePackages are the packages that bring a locale such as "de_DE.UTF-8", any
+// one of them; none if every root has it or can make it.
+func (d Distro) LocalePackages(locale string) []string {
+	name, _, _ := strings.Cut(locale, ".")
+	if name == "" || name == "C" || name == "POSIX" {
+		return nil
+	}
+	language, _, _ := strings.Cut(name, "_")
+	packages := make([]string, len(d.Locales))
+	for i, p := range d.Locales {
+		packages[i] = strings.ReplaceAll(p, "%s", language)
+	}
+	return packages
+}
+
+// Brought are the packages that a root of the recipe has without its asking: the
+// base, and what the live stack and SELinux need.
+func (d Distro) Brought(r recipes.Recipe) []string {
+	stack, _ := d.Stack(r)
+	return slices.Concat(d.Base, stack.Packages, d.selinuxPackages(r))
 }
