@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"tui/...":               {"tui/..."},
 	"engine":                {"engine/proc", "engine/configure", "engine/distro", "engine/live", "engine/image", "engine/qemu", "engine/smoke", "recipes"},
 	"engine/progress":       {"engine", "engine/live", "engine/smoke"},
-	"engine/doctor":         {"engine", "engine/proc", "engine/image", "engine/qemu"},
+	"engine/doctor":         {"engine", "engine/distro", "engine/proc", "engine/image", "engine/qemu"},
 	"engine/proc":           {},
 	"engine/configure":      {"engine/distro", "engine/proc", "recipes"},
 	"engine/enginetest":     {"engine/...", "recipes"},
@@ -85,12 +85,14 @@ func allowed(pkg string) ([]string, bool) {
 	if rule, ok := mayImport[pkg]; ok {
 		return rule, true
 	}
-	for pattern, rule := range mayImport {
-		if strings.HasSuffix(pattern, "/...") && covers(pattern, pkg) {
-			return rule, true
+	longest := ""
+	for pattern := range mayImport {
+		if strings.HasSuffix(pattern, "/...") && covers(pattern, pkg) && len(pattern) > len(longest) {
+			longest = pattern
 		}
 	}
-	return nil, false
+	rule, ok := mayImport[longest]
+	return rule, ok && longest != ""
 }
 
 // forTests reports whether a package exists for tests only, by its name: tuitest.
