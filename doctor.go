@@ -8,6 +8,7 @@ import (
 
 	"slipway/engine"
 	"slipway/engine/doctor"
+	"slipway/recipes"
 )
 
 func doctorCommand() *cobra.Command {
@@ -28,6 +29,8 @@ runs the commands that bring it, with sudo unless root, after saying which.`,
 	}
 	cmd.Flags().BoolVar(&fix, "fix", false, "install what is missing")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as one JSON object")
+	cmd.Flags().StringSliceVar(&o.Distros, "distro", nil, "also what building this distribution needs")
+	_ = cmd.RegisterFlagCompletionFunc("distro", cobra.FixedCompletions(recipes.Distros, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().BoolVar(&o.Tests, "tests", false, "also what slipway's own tests need")
 	return cmd
 }

@@ -161,7 +161,7 @@ func (b *boot) do(ctx context.Context, cache string) (*smoke.Verdict, *smoke.Reh
 	if err != nil {
 		return nil, nil, fmt.Errorf("choose how to run the guest: %w", err)
 	}
-	v := smoke.Verdict{Recipe: b.recipe.Name, Build: b.dir, Path: b.path, Accel: string(choice.Accel), Fixture: fixture(b.dir)}
+	v := smoke.Verdict{Recipe: b.recipe.Name, Build: b.dir, Path: b.path, Accel: string(choice.Accel), Fixture: record.Fixture}
 	var g *guest
 	begin := time.Now()
 	if b.layout.Kind == live.KindDisk {
@@ -248,15 +248,6 @@ func (b *boot) next(step string) {
 func (b *boot) begin(step string) {
 	b.step, b.begun, b.failed, b.asked = step, time.Now(), nil, false
 	b.run.emit(StepStarted{Time: b.begun, Step: step})
-}
-
-// fixture reports whether the build's record says that it was made from a test
-// mirror.
-func fixture(dir string) bool {
-	var record struct {
-		Fixture bool `json:"fixture"`
-	}
-	return readJSON(filepath.Join(dir, recordName), &record) == nil && record.Fixture
 }
 
 // errNoISO is for builds whose recipe asked for no ISO: live-boot looks for its

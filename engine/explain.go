@@ -30,6 +30,12 @@ type cause struct {
 	hint    string
 }
 
+// What to do about packages that are refused.
+const (
+	unsignedHint = "nothing unsigned is installed: the mirror is broken or was tampered with; choose another one"
+	otherKeyHint = "is distro.key in the recipe the mirror's own key? Otherwise the mirror was tampered with"
+)
+
 // causes, most telling first. The texts are those of apt 2.6, dpkg 1.21, dnf 4.14,
 // zypper 1.14, pacman 6.0, mksquashfs 4.5, mmdebstrap 1.3, dracut 059 and sshd 9.2.
 var causes = []cause{
@@ -53,6 +59,12 @@ var causes = []cause{
 		"$1 is no package archive", "check the address, release and components"},
 	{regexp.MustCompile(`(?s)The following packages have unmet dependencies:\s*\n?\s*(\S+)`),
 		"the packages do not fit together: see $1", "look at packages.exclude and at the log"},
+	{regexp.MustCompile(`Package (\S+) is not signed`), // dnf
+		"package $1 is not signed: refused", unsignedHint},
+	{regexp.MustCompile(`(?s)Public key for (\S+) is not installed|The GPG keys listed for the "([^"]+)" repository are already installed but they are not correct`), // dnf
+		"package $1 is signed by another key than the mirror's: refused", otherKeyHint},
+	{regexp.MustCompile(`(?m)^\s*([^\s:]+): +missing required signature`), // pacman
+		"$1 is not signed: refused", unsignedHint},
 	{regexp.MustCompile(`dracut: dracut module '(\S+)' cannot be found or installed`),
 		"dracut's module $1 lacks something in the root", "the log names the program that could not be found; packages.include can bring it"},
 	{regexp.MustCompile(`Bad configuration option: (\S+)`),
@@ -71,7 +83,7 @@ func stepError(step string, err error, log string) *StepError {
 		e.Hint = refused.Hint
 	}
 	var missing *proc.NotFoundError
-	if errors.As(err, &missing) && !strings.HasSuffix(missing.Program, " in the image") {
+	if errors.As(err, &missing) && !strings.HasSuffix(missing.Program, " in the image") && e.Hint == "" {
 		e.Hint = "slipway doctor says which package brings it; slipway doctor --fix installs it"
 	}
 	if errors.Is(err, syscall.ENOSPC) {

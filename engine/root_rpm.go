@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -106,6 +106,9 @@ func (b *builder) prepareRoot(root, cache, place string) error {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
+	if err := b.privateTmp(); err != nil {
+		return err
+	}
 	if err := proc.MountDevices(root); err != nil {
 		return err
 	}
@@ -113,6 +116,22 @@ func (b *builder) prepareRoot(root, cache, place string) error {
 		return nil
 	}
 	return proc.Bind(cache, filepath.Join(root, place))
+}
+
+// privateTmp gives programs of the host a /tmp that goes with the build. A mirror
+// that is a folder below it stays in sight.
+func (b *builder) privateTmp() error {
+	keep := []string{b.Dirs.Cache, b.Dirs.Builds}
+	for _, s := range b.Plan.Sources {
+		if u, err := url.Parse(s.URI); err == nil && u.Scheme == "file" {
+			keep = append(keep, u.Path)
+		}
+	}
+	dir := filepath.Join(b.space.dir, "host-tmp")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return err
+	}
+	return errors.Join(os.Chmod(dir, 0o1777), proc.PrivateTmp(dir, keep...))
 }
 
 // rpmHome is the home folder, as a variable of the environment, in which programs
@@ -151,17 +170,4 @@ func unique(words []string) (out []string) {
 		seen[w] = true
 	}
 	return out
-}
-
-// firstProgram is the first of some programs that the host has.
-func firstProgram(names []string) (string, error) {
-	var err error
-	for _, name := range names {
-		path, e := proc.Look(name)
-		if e == nil {
-			return path, nil
-		}
-		err = e
-	}
-	return "", fmt.Errorf("install packages: %w", err)
 }

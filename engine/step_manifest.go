@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
 
@@ -28,6 +29,9 @@ type Record struct {
 	Mirror []Input            `json:"mirror"` // its state
 	Keys   map[string]string  `json:"keys"`   // of each step
 	Inputs map[string][]Input `json:"inputs"`
+	// Fixture: the packages came from a small mirror of the tests, under the
+	// distribution's names; see fromFixture.
+	Fixture bool `json:"fixture,omitempty"`
 	// Layout is what the image is, how it is booted, and what it must show.
 	Layout live.Layout `json:"layout"`
 }
@@ -122,7 +126,8 @@ func (b *builder) gather(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	record := Record{Recipe: b.Recipe.Name, Key: b.keys[StepManifest], Made: time.Now().UTC(), Origin: b.Plan.Origin, Mirror: b.state, Keys: b.keys, Inputs: b.inputs, Layout: b.layout}
+	record := Record{Recipe: b.Recipe.Name, Key: b.keys[StepManifest], Made: time.Now().UTC(), Origin: b.Plan.Origin, Mirror: b.state, Keys: b.keys, Inputs: b.inputs, Layout: b.layout,
+		Fixture: fromFixture(filepath.Join(b.at[StepRoot], "root"))}
 	if err := writeJSON(filepath.Join(dir, recordName), record); err != nil {
 		return err
 	}
@@ -134,6 +139,27 @@ func (b *builder) gather(ctx context.Context, dir string) error {
 		return fmt.Errorf("gather the log: %w", err)
 	}
 	return nil
+}
+
+// fromFixture reports whether a root says of itself, in os-release(5), that its
+// packages are those of a test mirror: so it cannot be forgotten on the way.
+func fromFixture(root string) bool {
+	for _, file := range []string{"usr/lib/os-release", "etc/os-release"} {
+		path, err := securejoin.SecureJoin(root, file)
+		if err != nil {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		for l := range strings.Lines(string(text)) {
+			if name, value, _ := strings.Cut(strings.TrimSpace(l), "="); name == "VARIANT_ID" && strings.Trim(value, `"'`) == "slipway-fixture" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checksums writes SHA256SUMS as sha256sum(1) does, over all files present.

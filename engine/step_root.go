@@ -13,12 +13,41 @@ import (
 // installedName is the list of a root's packages, in its layer.
 const installedName = "packages.txt"
 
-// installers fill a root, by family.
-var installers = map[string]func(*builder, context.Context, string) error{
-	distro.Deb:    (*builder).installDeb,
-	distro.RPM:    (*builder).installRPM,
-	distro.Zypper: (*builder).installZypper,
-	distro.Pacman: (*builder).installPacman,
+// installer fills a root.
+type installer struct {
+	programs [][]string // of the host: one of each
+	run      func(b *builder, ctx context.Context, root string) error
+}
+
+// installers by family.
+var installers = map[string]installer{
+	distro.Deb:    {[][]string{{"mmdebstrap"}}, (*builder).installDeb},
+	distro.RPM:    {[][]string{distro.DNFPrograms(), {"rpm"}}, (*builder).installRPM},
+	distro.Zypper: {[][]string{{"zypper"}, {"rpm"}}, (*builder).installZypper},
+	distro.Pacman: {[][]string{{"pacman"}, {"gpg"}}, (*builder).installPacman},
+}
+
+// have looks for the programs before minutes are spent.
+func (b *builder) have(i installer) error {
+	for _, names := range i.programs {
+		if _, err := firstProgram(names); err != nil {
+			return hinted(err, "slipway doctor --distro "+b.distro.ID+" says which package brings it; with --fix it installs it")
+		}
+	}
+	return nil
+}
+
+// firstProgram is the path of the first of some programs that the host has.
+func firstProgram(names []string) (string, error) {
+	var err error
+	for _, name := range names {
+		path, e := proc.Look(name)
+		if e == nil {
+			return path, nil
+		}
+		err = e
+	}
+	return "", fmt.Errorf("install packages: %w", err)
 }
 
 // root installs the packages into an empty directory.
@@ -37,8 +66,12 @@ func (b *builder) root(ctx context.Context) error {
 		if err := b.canLabel(); err != nil {
 			return err // before minutes are spent on a root that cannot be finished
 		}
+		tool := installers[b.distro.Family]
+		if err := b.have(tool); err != nil {
+			return err
+		}
 		root := filepath.Join(dir, "root")
-		err = installers[b.distro.Family](b, ctx, root)
+		err = tool.run(b, ctx, root)
 		if unmounted := proc.UnmountBelow(root); unmounted != nil && err == nil {
 			err = unmounted
 		}

@@ -77,9 +77,9 @@ func news(s *session.Session) string {
 		return runningNews(s, j)
 	case j.Verdict() != nil:
 		v := j.Verdict()
-		said := tui.Bad.Render(tui.MarkFailed + " " + v.Word)
+		said := tui.Bad.Render(tui.MarkFailed + " " + v.Said())
 		if v.Passed() {
-			said = tui.Good.Render(tui.MarkDone + " " + v.Word)
+			said = tui.Good.Render(tui.MarkDone + " " + v.Said())
 		}
 		said += " " + j.Recipe + ": " + v.Reason
 		if r := j.End.Rehearsal; r != nil {

@@ -12,8 +12,10 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 
+	"slipway/engine/distro"
 	"slipway/engine/image"
 	"slipway/engine/proc"
 )
@@ -58,6 +60,8 @@ type Report struct {
 type Options struct {
 	Cache, Builds string // the directories that grow
 	Tests         bool   // also what the project's own tests need
+	// Distros are ids of distributions that are to be built, beside Debian.
+	Distros []string
 }
 
 // Examine looks at the machine. It takes as long as the probe of KVM: seconds.
@@ -71,9 +75,9 @@ func Examine(ctx context.Context, o Options) (Report, error) {
 	manager := h.manager()
 
 	report := Report{Host: h.release["PRETTY_NAME"], Manager: manager.name, User: me.Username}
-	wanted := needs
-	if o.Tests {
-		wanted = append(append([]need{}, needs...), testNeeds...)
+	wanted, err := o.needs()
+	if err != nil {
+		return Report{}, err
 	}
 	findings, missing := h.programs(wanted, manager)
 	report.Findings = append(findings, machine(ctx, o, me.Username, h.root)...)
@@ -82,6 +86,32 @@ func Examine(ctx context.Context, o Options) (Report, error) {
 		report.Fixes = append(report.Fixes, subordinateFixes(me.Username)...)
 	}
 	return report, ctx.Err()
+}
+
+// needs is everything that the options ask for, each once. The project's tests
+// build every distribution.
+func (o Options) needs() ([]need, error) {
+	all := slices.Clone(needs)
+	if o.Tests {
+		all = append(all, testNeeds...)
+		for _, family := range []string{distro.RPM, distro.Zypper, distro.Pacman} {
+			all = append(all, familyNeeds[family]...)
+		}
+	}
+	for _, id := range o.Distros {
+		d, err := distro.Find(id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ofDistro(d)...)
+	}
+	var once []need
+	for _, n := range all {
+		if !slices.ContainsFunc(once, func(o need) bool { return o.name == n.name }) {
+			once = append(once, n)
+		}
+	}
+	return once, nil
 }
 
 func exists(path string) bool {

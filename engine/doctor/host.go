@@ -81,7 +81,7 @@ func (h host) programs(wanted []need, m manager) (findings []Finding, missing []
 		f := Finding{Subject: filepath.Base(n.name), State: OK, Why: n.why}
 		if f.Found = h.find(n); f.Found == "" {
 			f.Found, f.State = "missing", Problem
-			if n.lesser && h.root {
+			if n.lesser && h.root || n.optional {
 				f.State = Warning
 			}
 			if p := n.packages[m.name]; p != "" {
@@ -99,6 +99,11 @@ func (h host) programs(wanted []need, m manager) (findings []Finding, missing []
 
 // find returns the path of what is needed, "" if it is missing.
 func (h host) find(n need) string {
+	for _, name := range n.other {
+		if found := h.find(need{name: name, kind: n.kind}); found != "" {
+			return found
+		}
+	}
 	var path string
 	var err error
 	switch n.kind {
@@ -118,6 +123,9 @@ func (h host) find(n need) string {
 }
 
 func noPackage(n need, m manager) string {
+	if n.optional {
+		return "get the distribution's public key and name its file in the recipe: distro.key"
+	}
 	if m.name == "" {
 		return "no package manager that slipway knows is here: install " + n.name + " by hand"
 	}

@@ -14,8 +14,10 @@ const (
 type need struct {
 	name     string // a keyring's is its path
 	kind     kind
-	why      string // completes "needed to ..."
-	lesser   bool   // only an ordinary user needs it
+	why      string   // completes "needed to ..."
+	other    []string // names that will do as well
+	lesser   bool     // only an ordinary user needs it
+	optional bool     // there is another way
 	packages map[string]string
 }
 

@@ -247,3 +247,34 @@ func Protect(writable ...string) error {
 	}
 	return nil
 }
+
+// PrivateTmp puts the directory dir in the place of /tmp for this mount namespace:
+// dnf writes there whatever TMPDIR says. What lies below /tmp and is named in keep
+// stays where it is.
+func PrivateTmp(dir string, keep ...string) error {
+	const tmp = "/tmp"
+	kept := map[string]int{}
+	for _, k := range keep {
+		if !strings.HasPrefix(k, tmp+"/") {
+			continue
+		}
+		fd, err := unix.OpenTree(unix.AT_FDCWD, k, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+		if err != nil {
+			return fmt.Errorf("keep %s in sight: %w", k, err)
+		}
+		defer unix.Close(fd)
+		kept[k] = fd
+	}
+	if err := unix.Mount(dir, tmp, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("bind %s on %s: %w", dir, tmp, err)
+	}
+	for k, fd := range kept {
+		if err := os.MkdirAll(k, 0o755); err != nil {
+			return fmt.Errorf("keep %s in sight: %w", k, err)
+		}
+		if err := unix.MoveMount(fd, "", unix.AT_FDCWD, k, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+			return fmt.Errorf("keep %s in sight: %w", k, err)
+		}
+	}
+	return nil
+}

@@ -202,11 +202,7 @@ func (p *lines) verdict(v smoke.Verdict) {
 	if !v.Passed() {
 		mark = "✗"
 	}
-	word := v.Word
-	if v.Fixture {
-		word += " (fixture)"
-	}
-	p.say(mark, word, "%s: %s", v.Recipe, v.Reason)
+	p.say(mark, v.Said(), "%s: %s", v.Recipe, v.Reason)
 	p.say(" ", "", "%s boot, %s, %s", v.Path, accelerator(v.Accel), duration(v.Took))
 	p.about("build", v.Build)
 }

@@ -53,6 +53,14 @@ type Verdict struct {
 // Passed reports whether every check that could be asked held.
 func (v Verdict) Passed() bool { return v.Word == "PASS" }
 
+// Said is the word as people see it: what came from a test mirror says so.
+func (v Verdict) Said() string {
+	if v.Fixture {
+		return v.Word + " (fixture)"
+	}
+	return v.Word
+}
+
 // Judge makes the verdict of results: PASS if at least one check passed and
 // none failed. Skipped checks count for nothing, and the reason says how many
 // there were.

@@ -70,11 +70,7 @@ func (v Verdict) Text() string {
 	for _, r := range v.Results {
 		b.WriteString(r.Text())
 	}
-	word := v.Word
-	if v.Fixture {
-		word += " (fixture)"
-	}
-	fmt.Fprintf(&b, "%s: %s [%s]\n", word, v.Reason, seconds(v.Took))
+	fmt.Fprintf(&b, "%s: %s [%s]\n", v.Said(), v.Reason, seconds(v.Took))
 	return b.String()
 }
 

@@ -263,9 +263,9 @@ func (b *Screen) verdictLine() string {
 	j := b.job
 	switch v := j.Verdict(); {
 	case v != nil && v.Passed():
-		return badge(tui.Good, v.Word) + "  " + tui.Cut(v.Reason, b.w-8)
+		return tui.Cut(badge(tui.Good, v.Said())+"  "+v.Reason, b.w)
 	case v != nil:
-		return badge(tui.Bad, v.Word) + "  " + tui.Cut(v.Reason, b.w-8)
+		return tui.Cut(badge(tui.Bad, v.Said())+"  "+v.Reason, b.w)
 	case !j.Over && len(b.points) > 0:
 		return tui.Muted.Render(tui.Cut("the verdict follows the rehearsal", b.w))
 	case !j.Over:

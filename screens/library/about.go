@@ -51,9 +51,9 @@ func (s *Screen) row(i int) tui.Row {
 func (e entry) word() string {
 	switch {
 	case e.verdict != nil && e.verdict.Passed():
-		return tui.Good.Render(tui.MarkDone + " " + e.verdict.Word)
+		return tui.Good.Render(tui.MarkDone + " " + e.verdict.Said())
 	case e.verdict != nil:
-		return tui.Bad.Render(tui.MarkFailed + " " + e.verdict.Word)
+		return tui.Bad.Render(tui.MarkFailed + " " + e.verdict.Said())
 	case e.build != "":
 		return "built"
 	}
