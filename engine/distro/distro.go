@@ -164,7 +164,7 @@ func (d Distro) Stack(r recipes.Recipe) (Stack, error) {
 func (d Distro) Packages(r recipes.Recipe) []string {
 	set := map[string]bool{d.Kernel(r): true}
 	stack, _ := d.Stack(r)
-	for _, list := range [][]string{r.Packages.Include, stack.Packages, d.selinuxPackages(r)} {
+	for _, list := range [][]string{d.Base, r.Packages.Include, stack.Packages, d.selinuxPackages(r)} {
 		for _, p := range list {
 			set[p] = true
 		}
