@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"engine/configure":      {"engine/distro", "engine/proc", "recipes"},
 	"engine/enginetest":     {"engine/...", "recipes"},
 	"engine/enginetest/...": {"engine/...", "recipes"},
-	"engine/smoke":          {"engine/live", "engine/proc", "recipes"},
+	"engine/smoke":          {"engine/distro", "engine/live", "engine/proc", "recipes"},
 	"engine/...":            {"engine/proc", "recipes"},
 	"recipes/...":           {"recipes/..."},
 }

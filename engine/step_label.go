@@ -26,7 +26,7 @@ func (b *builder) label(ctx context.Context) error {
 			return err
 		}
 		return b.mounted(StepLabel, dir, b.lowers(), func(root string) error {
-			return b.setLabels(ctx, StepLabel, root)
+			return b.setLabels(ctx, StepLabel, root, true)
 		})
 	})
 }
@@ -38,7 +38,7 @@ func (b *builder) labelRoot(ctx context.Context, root string) error {
 		return nil
 	}
 	b.progress(StepRoot, "set the labels of SELinux", 0, 0)
-	return b.setLabels(ctx, StepRoot, root)
+	return b.setLabels(ctx, StepRoot, root, false)
 }
 
 // canLabel tries whether this process may set labels: the kernel leaves that to
@@ -66,9 +66,9 @@ func (b *builder) canLabel() error {
 	return nil
 }
 
-// setLabels runs the root's own setfiles(8) over all of it, and then asks it
-// whether anything would still change.
-func (b *builder) setLabels(ctx context.Context, step, root string) (err error) {
+// setLabels runs the root's own setfiles(8) over all of it, and then, to check,
+// asks it whether anything would still change.
+func (b *builder) setLabels(ctx context.Context, step, root string, check bool) (err error) {
 	contexts := "/etc/selinux/" + b.distro.SELinux.Policy + "/contexts/files/file_contexts"
 	if _, err := os.Stat(filepath.Join(root, contexts)); err != nil {
 		return hinted(fmt.Errorf("the root has no policy %q of SELinux: %s is missing", b.distro.SELinux.Policy, contexts),
@@ -93,6 +93,9 @@ func (b *builder) setLabels(ctx context.Context, step, root string) (err error) 
 	})
 	if err != nil {
 		return fmt.Errorf("label the files for SELinux: %w", err)
+	}
+	if !check {
+		return nil
 	}
 	setfiles.Args = append([]string{"-n", "-v"}, setfiles.Args...)
 	var wrong []string

@@ -48,7 +48,7 @@ func checks(r recipes.Recipe, l live.Layout, path string) []check {
 	for i, own := range r.Checks {
 		all = append(all, check{Plan{fmt.Sprintf("own-%d", i+1), own.Name}, true, askOwn(own)})
 	}
-	return all
+	return append(all, selinuxChecks(r)...)
 }
 
 func askKernel(ctx context.Context, a *asking) (finding, error) {

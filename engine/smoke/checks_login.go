@@ -84,7 +84,8 @@ rm -f /run/slipway/keys
 [ -d "$dir" ] || { mkdir -p "$dir"; chmod 755 "$dir"; case $file in "$home"/*) chmod 700 "$dir"; chown "$user:" "$dir" ;; esac; }
 [ -e "$file" ] || { touch "$file"; case $file in "$home"/*) chmod 600 "$file"; chown "$user:" "$file" ;; esac; }
 [ -z "$(tail -c 1 "$file")" ] || echo >> "$file"
-echo "$key" >> "$file" && echo "planted=1"`
+echo "$key" >> "$file" && echo "planted=1"
+[ ! -e /sys/fs/selinux/enforce ] || restorecon -RF "$dir"`
 
 const removeScript = `if [ -e /run/slipway/keys ]; then cp -p /run/slipway/keys %[1]s; rm /run/slipway/keys; else rm -f %[1]s; fi`
 

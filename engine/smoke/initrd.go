@@ -53,13 +53,11 @@ const first = `#!/bin/sh
 exec /init "$@"
 `
 
-// unit gives a root shell to the second serial port. Its files lie on a tmpfs of
-// its own: where the overlay lies on /run, /run is full when the overlay is.
+// unit gives a root shell to the second serial port.
 const unit = `[Unit]
 Description=Slipway's questions to this system
 DefaultDependencies=no
 [Service]
-ExecStartPre=-/bin/sh -c 'mkdir -p /run/slipway/own; mountpoint -q /run/slipway/own || mount -t tmpfs -o size=16m,mode=0700 slipway /run/slipway/own'
 ExecStart=/bin/sh /run/slipway/agent
 StandardInput=tty-force
 StandardOutput=inherit
