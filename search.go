@@ -232,7 +232,7 @@ type shown struct {
 }
 
 func (s *search) details(w io.Writer, x *engine.Index, r recipes.Recipe) error {
-	name := distro.PackageName(s.show)
+	name := x.Name(s.show)
 	p, ok := x.Find(name)
 	if !ok {
 		return fail(statusFailed, absent(x, r, name))

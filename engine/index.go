@@ -15,8 +15,8 @@ import (
 
 // FetchIndex downloads and verifies the package index of the recipe's release,
 // so that it can be searched before the first build; see Index. It needs no
-// root: apt is given folders of ours. told gets apt's lines as they come, or is
-// nil. If it fails, an index that was there before stays as it was; the error is
+// root: apt, which does it for the family deb, is given folders of ours. told
+// gets lines on how it goes, or is nil. If it fails, an index that was there before stays as it was; the error is
 // a *StepError, or ctx's. Of the document only the recipe and its folder count.
 func (e *Engine) FetchIndex(ctx context.Context, doc *recipes.Document, told func(line string)) error {
 	err := e.fetchIndex(ctx, doc, told)
@@ -62,11 +62,14 @@ func (e *Engine) fetchIndex(ctx context.Context, doc *recipes.Document, told fun
 	if all, err = signedBy(d, r, key, all); err != nil {
 		return err
 	}
+	lists := filepath.Join(packages, "lists-"+sourcesID(all, r.Distro.Release))
+	if d.Family != distro.Deb {
+		return repositories{d: d, arch: d.Arch(r), dir: space.dir, told: told}.fetch(ctx, lists, all)
+	}
 	sources, err := served(ctx, all)
 	if err != nil {
 		return err
 	}
-	lists := filepath.Join(packages, "lists-"+sourcesID(all, r.Distro.Release))
 	if err := updateLists(ctx, space.dir, lists, d.Arch(r), sources, told); err != nil {
 		if main, _ := filepath.Glob(filepath.Join(lists, "*_Packages")); len(main) == 0 {
 			_ = os.RemoveAll(lists)

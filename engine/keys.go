@@ -114,42 +114,76 @@ func keyring(s distro.Source, dir string) (string, error) {
 	return file, os.WriteFile(file, raw, 0o644)
 }
 
+// signedIndex is an index whose signature was checked.
+type signedIndex struct {
+	text   []byte
+	signed bool     // false: it has no signature, where the distribution makes none
+	said   []string // by gpgv
+}
+
+// readSigned reads the signed index of a source and checks it; dir is for files
+// that the check needs, and env names the variable that sets the mirror. A
+// source that the mirror does not have is errAbsent.
+func readSigned(ctx context.Context, s distro.Source, dir, env string) (x signedIndex, err error) {
+	address, _ := s.Signed()
+	x.text, err = fetch(ctx, address)
+	if err == nil {
+		err = x.verify(ctx, s, dir)
+	}
+	hint := "check distro.release and distro.mirror in the recipe"
+	var down *mirrorDown
+	switch {
+	case errors.As(err, &down):
+		down.env = env
+	case errors.Is(err, errAbsent) && s.Suite != "":
+		err = hinted(fmt.Errorf("the mirror %s has no suite %q: %w", s.URI, s.Suite, err), hint)
+	case errors.Is(err, errAbsent):
+		err = hinted(fmt.Errorf("the mirror has no repository %s: %s: %w", s.Name, address, err), hint)
+	}
+	return x, err
+}
+
+// notes are what an operator should know of the check.
+func (x signedIndex) notes(s distro.Source) []string {
+	if x.signed {
+		return nil
+	}
+	return []string{s.Label() + ": the mirror does not sign its index; every package is signed, and checked"}
+}
+
 // verify checks an index against its source's keys, as the family's tool will
-// again. signed is false for an index without a signature, which is good only
-// where the distribution does not sign its indexes.
-func (b *builder) verify(ctx context.Context, s distro.Source, index []byte) (signed bool, err error) {
-	ring, err := keyring(s, b.space.dir)
+// again. An index without a signature is good only where the distribution does
+// not sign its indexes.
+func (x *signedIndex) verify(ctx context.Context, s distro.Source, dir string) error {
+	ring, err := keyring(s, dir)
 	if err != nil {
-		return false, err
+		return err
 	}
 	address, detached := s.Signed()
-	c := proc.Cmd{Path: "gpgv", Args: []string{"--keyring", ring}, Stdin: bytes.NewReader(index)}
+	c := proc.Cmd{Path: "gpgv", Args: []string{"--keyring", ring}, Stdin: bytes.NewReader(x.text)}
 	if detached == "" {
 		c.Args = append(c.Args, "--output", "/dev/null", "-")
 	} else {
 		signature, err := fetch(ctx, detached)
 		switch {
 		case errors.Is(err, errAbsent) && !s.IndexSigned:
-			b.line(StepResolve, s.Name+": the mirror does not sign its index; every package is signed, and checked")
-			return false, nil
+			return nil
 		case errors.Is(err, errAbsent):
-			return false, hinted(fmt.Errorf("%s is not signed: the mirror has no %s", address, detached), "nothing was installed; choose a mirror that has the signature")
+			return hinted(fmt.Errorf("%s is not signed: the mirror has no %s", address, detached), "nothing was installed; choose a mirror that has the signature")
 		case err != nil:
-			return false, b.named(err)
+			return err
 		}
-		file := filepath.Join(b.space.dir, "index.sig")
+		file := filepath.Join(dir, "index.sig")
 		if err := os.WriteFile(file, signature, 0o644); err != nil {
-			return false, err
+			return err
 		}
 		c.Args = append(c.Args, file, "-")
 	}
 	out, err := proc.Output(ctx, c)
-	for _, l := range strings.Split(strings.TrimSpace(out), "\n") {
-		b.log.line(StepResolve, l)
-	}
+	x.said, x.signed = strings.Split(strings.TrimSpace(out), "\n"), err == nil
 	if err != nil && proc.Code(err) > 0 {
-		return false, hinted(fmt.Errorf("the signature of %s is not good: %w", address, err),
+		return hinted(fmt.Errorf("the signature of %s is not good: %w", address, err),
 			"the mirror was tampered with, or is signed by a key that "+s.URI+" is not known to use; nothing was installed")
 	}
-	return err == nil, err
+	return err
 }

@@ -69,7 +69,7 @@ type readIndex struct {
 }
 
 // Index reads the package index of the recipe's release from the cache, unless
-// it was read already. apt has verified it when it came. The error is
+// it was read already. It was verified when it came. The error is
 // os.ErrNotExist before the release's first build or FetchIndex.
 func (e *Engine) Index(r recipes.Recipe) (*Index, error) {
 	d, err := distro.Find(r.Distro.ID)
@@ -78,7 +78,7 @@ func (e *Engine) Index(r recipes.Recipe) (*Index, error) {
 	}
 	sources, _ := d.Sources(r, distro.ThisHost())
 	for _, own := range r.Repositories {
-		sources = append(sources, distro.Source{URI: own.URI, Suite: own.Suite, Components: own.Components})
+		sources = append(sources, ownSource(d, own))
 	}
 	return e.indexOf(r, d, sources)
 }
@@ -87,7 +87,7 @@ func (e *Engine) Index(r recipes.Recipe) (*Index, error) {
 func (e *Engine) indexOf(r recipes.Recipe, d distro.Distro, sources []distro.Source) (*Index, error) {
 	x := &Index{arch: d.Arch(r), suite: Suite(r)}
 	var ok bool
-	if x.Lists, x.cover, ok = bestLists(filepath.Join(e.Dirs.Cache, packagesDir, d.ID), r, x.arch, sources); !ok {
+	if x.Lists, x.cover, ok = bestLists(filepath.Join(e.Dirs.Cache, packagesDir, d.ID), d, r, sources); !ok {
 		return nil, fmt.Errorf("package index of %s %s: %w", d.ID, r.Distro.Release, os.ErrNotExist)
 	}
 	info, err := os.Stat(x.Lists)
@@ -102,7 +102,7 @@ func (e *Engine) indexOf(r recipes.Recipe, d distro.Distro, sources []distro.Sou
 		x.Index = was.index
 		return x, nil
 	}
-	if x.Index, err = distro.ReadIndex(x.Lists, x.arch); err != nil {
+	if x.Index, err = d.ReadIndex(x.Lists, x.arch); err != nil {
 		return nil, err
 	}
 	if e.indexes.read == nil {
@@ -119,7 +119,7 @@ func Suite(r recipes.Recipe) string {
 
 // bestLists finds the directory of indexes that answers best for the sources,
 // the newest of those.
-func bestLists(packages string, r recipes.Recipe, arch string, sources []distro.Source) (dir string, cover coverage, ok bool) {
+func bestLists(packages string, d distro.Distro, r recipes.Recipe, sources []distro.Source) (dir string, cover coverage, ok bool) {
 	type rank struct {
 		cover coverage
 		found int
@@ -127,15 +127,15 @@ func bestLists(packages string, r recipes.Recipe, arch string, sources []distro.
 	}
 	var best rank
 	all, _ := filepath.Glob(filepath.Join(packages, "lists-"+r.Distro.Release+"-*"))
-	for _, d := range all {
-		info, err := os.Stat(d)
+	for _, lists := range all {
+		info, err := os.Stat(lists)
 		if err != nil {
 			continue
 		}
-		c, found, there := covers(d, r, arch, sources)
+		c, found, there := covers(lists, d, r, sources)
 		this := rank{c, found, info.ModTime()}
 		if better := cmp.Or(cmp.Compare(this.cover, best.cover), cmp.Compare(this.found, best.found), this.at.Compare(best.at)) > 0; there && (better || !ok) {
-			dir, best, ok = d, this, true
+			dir, best, ok = lists, this, true
 		}
 	}
 	return dir, best.cover, ok
@@ -143,35 +143,50 @@ func bestLists(packages string, r recipes.Recipe, arch string, sources []distro.
 
 // covers says how far the indexes in a directory answer for the sources, and how
 // many of these it has; not at all without an index of the architecture.
-func covers(dir string, r recipes.Recipe, arch string, sources []distro.Source) (cover coverage, found int, ok bool) {
+func covers(dir string, d distro.Distro, r recipes.Recipe, sources []distro.Source) (cover coverage, found int, ok bool) {
 	has := func(pattern string) bool {
 		files, _ := filepath.Glob(filepath.Join(dir, pattern))
 		return len(files) > 0
 	}
-	index := "_binary-" + arch + "_Packages"
-	if !has("*" + index) {
+	arch := d.Arch(r)
+	if len(d.PackageFiles(dir, arch)) == 0 {
 		return 0, 0, false
 	}
+	for _, s := range sources {
+		if has(s.SignedFile()) || has(s.AbsentFile()) {
+			found++
+		}
+	}
+	// The first source is the release itself.
+	first := len(sources) > 0 && has(sources[0].SignedFile())
+	if d.Family == distro.Deb {
+		all, own := components(has, r, arch, sources)
+		if !all {
+			return ofRelease, 0, true
+		}
+		first = own
+	}
+	switch {
+	case !first:
+		return otherMirror, found, true
+	case found < len(sources):
+		return ownMirror, found, true
+	}
+	return complete, found, true
+}
+
+// components reports whether files that apt left are of all components that the
+// recipe names, and whether they are the first source's own.
+func components(has func(pattern string) bool, r recipes.Recipe, arch string, sources []distro.Source) (all, own bool) {
+	index := "_binary-" + arch + "_Packages"
 	components := r.Distro.Components
 	if len(components) == 0 {
 		components = []string{"main"}
 	}
 	for _, c := range components {
 		if !has("*_dists_" + r.Distro.Release + "_" + c + index) {
-			return ofRelease, 0, true
+			return false, false
 		}
 	}
-	for _, s := range sources {
-		if has(s.ListFile("InRelease")) {
-			found++
-		}
-	}
-	// The first source is the release itself: its suite has every component.
-	switch {
-	case len(sources) == 0 || !has(sources[0].ListFile(components[0]+"/binary-"+arch+"/Packages")):
-		return otherMirror, found, true
-	case found < len(sources):
-		return ownMirror, found, true
-	}
-	return complete, found, true
+	return true, len(sources) > 0 && has(sources[0].ListFile(components[0]+"/binary-"+arch+"/Packages"))
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -86,7 +87,7 @@ func (x *Index) lintNames(doc *recipes.Document, severity recipes.Severity, doub
 
 // judge says what is wrong with an item of a list of packages; no code: nothing.
 func (x *Index) judge(r recipes.Recipe, item string, excluded bool) (code, message, hint string) {
-	name := distro.PackageName(item)
+	name := x.Name(item)
 	taken := x.Take(item, x.arch)
 	switch {
 	case taken == distro.Unknown:
@@ -118,8 +119,9 @@ func (x *Index) providers(name string) []string {
 
 // fix puts the name that must have been meant in the place of an unknown one.
 func (x *Index) fix(r recipes.Recipe, path, item, code string) *recipes.Fix {
-	name := distro.PackageName(item)
-	if code != "package-unknown" {
+	name := x.Name(item)
+	rest, ok := strings.CutPrefix(item, name)
+	if code != "package-unknown" || !ok {
 		return nil
 	}
 	meant := x.guess(name).meant
@@ -127,11 +129,11 @@ func (x *Index) fix(r recipes.Recipe, path, item, code string) *recipes.Fix {
 		return nil
 	}
 	for _, p := range append(slices.Clone(r.Packages.Include), r.Packages.Exclude...) {
-		if distro.PackageName(p) == meant {
+		if x.Name(p) == meant {
 			return nil // it is there already
 		}
 	}
-	return recipes.SetFix(path, meant+item[len(name):])
+	return recipes.SetFix(path, meant+rest)
 }
 
 // either lists names as a question does: "a, b or c".
@@ -144,10 +146,13 @@ func either(names []string) string {
 }
 
 // checkNames looks for packages that do not exist, before anything is unpacked.
-// Only an index that is the mirror's own as of now can tell; otherwise apt will.
-func (b *builder) checkNames() error {
+// Only an index that is the mirror's own as of now can tell; otherwise the tool will.
+func (b *builder) checkNames(ctx context.Context) error {
 	if !b.ownMirror || len(b.state) == 0 {
 		return nil
+	}
+	if err := b.readIndex(ctx); err != nil {
+		return err
 	}
 	x, err := New(b.Dirs).indexOf(b.Recipe, b.distro, b.Plan.Sources)
 	if err != nil || x.cover != complete || !b.current(x.Lists) {
@@ -176,9 +181,9 @@ func (b *builder) checkNames() error {
 // have now.
 func (b *builder) current(lists string) bool {
 	for _, s := range b.Plan.Sources {
-		text, err := os.ReadFile(filepath.Join(lists, s.ListFile("InRelease")))
+		text, err := os.ReadFile(filepath.Join(lists, s.SignedFile()))
 		if err != nil || !slices.ContainsFunc(b.state, func(i Input) bool {
-			return i.Name == "index of "+s.Suite && strings.HasSuffix(i.Value, "("+hashBytes(text)+")")
+			return i.Name == "index of "+s.Label() && strings.HasSuffix(i.Value, "("+hashBytes(text)+")")
 		}) {
 			return false
 		}

@@ -228,7 +228,7 @@ func TestBuildChecksNames(t *testing.T) {
 				c.seed(b, lists)
 			}
 			got := ""
-			if err := b.checkNames(); err != nil {
+			if err := b.checkNames(t.Context()); err != nil {
 				got = err.Error()
 			}
 			if got != c.want {

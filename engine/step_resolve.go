@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/engine/distro"
+	"slipway/recipes"
 )
 
 // mirrorState is what the signed indexes said, kept so that an edit can be
@@ -69,17 +70,23 @@ func (b *builder) allSources() ([]distro.Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("repository %s: key %s: %w", r.Name, r.Key, err)
 		}
-		components := r.Components
-		if len(components) == 0 {
-			components = []string{"main"}
-		}
-		own := distro.Source{URI: r.URI, Suite: r.Suite, Components: components, SignedBy: armoured, IndexSigned: true}
-		if b.distro.Family != distro.Deb {
-			own.Family, own.Name, own.Suite, own.Components = b.distro.Family, r.Name, "", nil
-		}
+		own := ownSource(b.distro, r)
+		own.SignedBy = armoured
 		sources = append(sources, own)
 	}
 	return sources, nil
+}
+
+// ownSource is a repository of the recipe's own, without its key.
+func ownSource(d distro.Distro, r recipes.Repository) distro.Source {
+	if d.Family != distro.Deb {
+		return distro.Source{Family: d.Family, Name: r.Name, URI: r.URI, IndexSigned: true}
+	}
+	components := r.Components
+	if len(components) == 0 {
+		components = []string{"main"}
+	}
+	return distro.Source{URI: r.URI, Suite: r.Suite, Components: components, IndexSigned: true}
 }
 
 // readMirrors reads the signed index of every source and checks its signature.
@@ -89,36 +96,25 @@ func (b *builder) readMirrors(ctx context.Context, sources []distro.Source) (mir
 		address, _ := s.Signed()
 		b.progress(StepResolve, s.Label(), int64(i), int64(len(sources)))
 		b.line(StepResolve, "read "+address)
-		index, err := fetch(ctx, address)
-		switch {
-		case errors.Is(err, errAbsent) && s.Optional:
+		x, err := readSigned(ctx, s, b.space.dir, b.distro.MirrorEnv)
+		for _, l := range x.said {
+			b.log.line(StepResolve, l)
+		}
+		if errors.Is(err, errAbsent) && s.Optional {
 			b.line(StepResolve, "warning: the mirror has no "+s.Label()+": built without it")
 			continue
-		case errors.Is(err, errAbsent) && s.Suite != "":
-			return state, hinted(fmt.Errorf("the mirror %s has no suite %q: %w", s.URI, s.Suite, err),
-				"check distro.release and distro.mirror in the recipe")
-		case errors.Is(err, errAbsent):
-			return state, hinted(fmt.Errorf("the mirror has no repository %s: %s: %w", s.Name, address, err),
-				"check distro.release and distro.mirror in the recipe")
-		case err != nil:
-			return state, b.named(err)
 		}
-		if s.IndexSigned, err = b.verify(ctx, s, index); err != nil {
+		if err != nil {
 			return state, err
 		}
-		date := distro.IndexDate(s, index)
+		for _, note := range x.notes(s) {
+			b.line(StepResolve, note)
+		}
+		s.IndexSigned = x.signed
+		date := distro.IndexDate(s, x.text)
 		state.Epoch = max(state.Epoch, date.Unix())
-		state.Inputs = append(state.Inputs, Input{"index of " + s.Label(), date.UTC().Format(time.DateTime) + " (" + hashBytes(index) + ")"})
+		state.Inputs = append(state.Inputs, Input{"index of " + s.Label(), date.UTC().Format(time.DateTime) + " (" + hashBytes(x.text) + ")"})
 		state.Sources = append(state.Sources, s)
 	}
 	return state, nil
-}
-
-// named tells which variable would name another mirror.
-func (b *builder) named(err error) error {
-	var down *mirrorDown
-	if errors.As(err, &down) {
-		down.env = b.distro.MirrorEnv
-	}
-	return err
 }

@@ -60,7 +60,7 @@ func (b *builder) root(ctx context.Context) error {
 			return err
 		}
 		defer lock.Close()
-		if err := b.checkNames(); err != nil {
+		if err := b.checkNames(ctx); err != nil {
 			return err
 		}
 		if err := b.canLabel(); err != nil {

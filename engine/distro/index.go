@@ -21,62 +21,61 @@ type Package struct {
 	Section   string // "net"
 	Priority  string // "required", "optional"
 	Essential bool
-	Download  int64  // bytes of the .deb
+	Download  int64  // bytes of the package's file
 	Installed int64  // bytes on disk, as the maintainer's tools measured it
-	Depends   string // Pre-Depends and Depends, as the index writes them
+	Depends   string // what it needs, as the index writes it
 	Provides  string
+	Files     string // RPM, Zypper: those that the index lists, which others may need
+	Groups    string // Pacman: names that stand for all of their packages
 }
 
 // Index is all packages that a release's archives offer for one architecture:
 // the newest version of each, sorted by name. It is not changed once read, so
 // any number of readers may search it at once.
 type Index struct {
+	family    string
 	packages  []Package
-	hay       []string           // of each package: its name, a NUL, its summary; small letters
-	providers map[string][]int32 // virtual package -> who provides it, by name
-	letters   []uint64           // of each package's name
-	base      map[string]bool    // see Base
+	hay       []string // of each package: its name, a NUL, its summary; small letters
+	providers providers
+	groups    map[string][]int32
+	letters   []uint64        // of each package's name
+	base      map[string]bool // see Base
 }
 
-// ReadIndex reads what apt left of the archives' indexes in a lists directory
-// (/var/lib/apt/lists in a root): the files *_Packages of the architecture.
-// Without any, the error is fs.ErrNotExist.
-func ReadIndex(lists, arch string) (*Index, error) {
-	files, err := filepath.Glob(filepath.Join(lists, "*_Packages"))
-	if err != nil {
-		return nil, fmt.Errorf("package index: %w", err)
+// ReadIndex reads the indexes of the distribution's archives from a directory:
+// what apt left there (/var/lib/apt/lists in a root), or what Source.Keep wrote,
+// of the architecture. Without any, the error is fs.ErrNotExist.
+func (d Distro) ReadIndex(lists, arch string) (*Index, error) {
+	files := d.PackageFiles(lists, arch)
+	if len(files) == 0 {
+		return nil, fmt.Errorf("package index in %s: %w", lists, os.ErrNotExist)
 	}
-	r := &indexReader{seen: map[string]int32{}}
-	read := 0
+	r := &indexReader{seen: map[string]int32{}, compare: comparison(d.Family)}
 	for _, f := range files {
-		if base := filepath.Base(f); strings.Contains(base, "_binary-") &&
-			!strings.HasSuffix(base, "_binary-"+arch+"_Packages") && !strings.HasSuffix(base, "_binary-all_Packages") {
-			continue
-		}
 		if err := r.file(f); err != nil {
 			return nil, err
 		}
-		read++
 	}
-	if read == 0 {
-		return nil, fmt.Errorf("package index in %s: %w", lists, os.ErrNotExist)
-	}
-	return newIndex(r.packages), nil
+	return d.newIndex(r.packages), nil
 }
 
 // newIndex sorts packages and prepares what searching needs.
-func newIndex(packages []Package) *Index {
+func (d Distro) newIndex(packages []Package) *Index {
 	slices.SortFunc(packages, func(a, b Package) int { return strings.Compare(a.Name, b.Name) })
-	x := &Index{packages: packages, hay: make([]string, len(packages)),
-		letters: make([]uint64, len(packages)), providers: map[string][]int32{}}
-	for i, p := range packages {
+	x := &Index{family: d.Family, packages: packages, hay: make([]string, len(packages)),
+		letters: make([]uint64, len(packages)), groups: map[string][]int32{}, providers: providers{ends: make(map[string]ends, len(packages))}}
+	for i := range packages {
+		p := &packages[i]
 		x.hay[i] = strings.ToLower(p.Name + "\x00" + p.Summary)
 		x.letters[i] = letters(p.Name)
-		for name := range dependencies(p.Provides) {
-			x.providers[name[0]] = append(x.providers[name[0]], int32(i))
+		for name := range x.provided(p) {
+			x.providers.add(name, int32(i))
+		}
+		for name := range plainNames(p.Groups, "") {
+			x.groups[name] = append(x.groups[name], int32(i))
 		}
 	}
-	x.base = x.minimal()
+	x.base = x.minimal(d.Base)
 	return x
 }
 
@@ -84,6 +83,7 @@ func newIndex(packages []Package) *Index {
 type indexReader struct {
 	packages []Package
 	seen     map[string]int32
+	compare  func(a, b string) int // of versions
 }
 
 func (r *indexReader) file(path string) error {
@@ -145,6 +145,10 @@ func (p *Package) field(line []byte) {
 		p.Installed = number(value) << 10 // in KiB there
 	case "Provides":
 		p.Provides = string(value)
+	case "Files":
+		p.Files = string(value)
+	case "Groups":
+		p.Groups = string(value)
 	case "Pre-Depends", "Depends":
 		if p.Depends != "" {
 			p.Depends += ", "
@@ -163,7 +167,7 @@ func (r *indexReader) add(p Package) {
 		return
 	}
 	if i, ok := r.seen[p.Name]; ok {
-		if compareVersions(p.Version, r.packages[i].Version) > 0 {
+		if r.compare(p.Version, r.packages[i].Version) > 0 {
 			r.packages[i] = p
 		}
 		return
@@ -184,17 +188,22 @@ func (x *Index) Find(name string) (*Package, bool) {
 	return &x.packages[i], true
 }
 
-// Providers are the packages that provide a virtual one.
+// Providers are the packages that provide a virtual one; in families other than
+// Deb also a file, or those of a group.
 func (x *Index) Providers(name string) []*Package {
 	var all []*Package
-	for _, i := range x.providers[name] {
+	for i := range x.providers.of(name) {
+		all = append(all, &x.packages[i])
+	}
+	for _, i := range x.groups[name] {
 		all = append(all, &x.packages[i])
 	}
 	return all
 }
 
-// PackageName is the name in what a recipe lists: without an architecture, a
-// version or a suite ("curl:amd64", "curl=7.88.1-10", "curl/bookworm-backports").
+// PackageName is the name in what a recipe of the family deb lists, and of any
+// while there is no index (see Index.Name): without an architecture, a version or
+// a suite ("curl:amd64", "curl=7.88.1-10", "curl/bookworm-backports").
 func PackageName(item string) string {
 	if i := strings.IndexAny(item, ":=/"); i >= 0 {
 		return item[:i]

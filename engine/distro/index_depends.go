@@ -28,12 +28,13 @@ func dependencies(field string) iter.Seq[[]string] {
 	}
 }
 
-// minimal is what a root without any wishes holds: the essential and required
-// packages, apt, and what they need (mmdebstrap(1), variant minbase).
-func (x *Index) minimal() map[string]bool {
-	var names []string
+// minimal is what a root without any wishes holds, and what that needs: in the
+// family deb the essential and required packages and apt (mmdebstrap(1), variant
+// minbase), and in all what the distribution's every root is asked to have.
+func (x *Index) minimal(base []string) map[string]bool {
+	names := slices.Clone(base)
 	for _, p := range x.packages {
-		if p.Essential || p.Priority == "required" || p.Name == "apt" {
+		if p.Essential || p.Priority == "required" || x.family == Deb && p.Name == "apt" {
 			names = append(names, p.Name)
 		}
 	}
@@ -47,8 +48,8 @@ func (x *Index) Base(name string) bool { return x.base[name] }
 
 // Root returns all packages that a root with these wishes holds, sorted by
 // name: the base, the wishes, and what they need, without recommended packages.
-// Where a need has alternatives, the first one that exists is taken, as apt
-// mostly does: so it is an estimate, not apt's own answer. Unknown names are
+// Where a need has alternatives, the first one that exists is taken, as the
+// tools mostly do: so it is an estimate, not their own answer. Unknown names are
 // left out.
 func (x *Index) Root(wishes []string) []*Package {
 	set := make(map[string]bool, len(x.base)+len(wishes)*8)
@@ -74,24 +75,53 @@ func (x *Index) Root(wishes []string) []*Package {
 func (x *Index) bring(set map[string]bool, names []string) {
 	// Wishes first, so that they settle the alternatives.
 	queue := make([]*Package, 0, len(names))
+	var hanging []*Package // whose needs hang on what else is there
 	want := func(name string) {
 		if p, ok := x.Find(name); ok && !set[name] {
 			set[name] = true
 			queue = append(queue, p)
+			if x.family != Deb && conditional(p.Depends) {
+				hanging = append(hanging, p)
+			}
 		}
 	}
-	for _, name := range names {
-		want(PackageName(name))
+	for _, item := range names {
+		for _, name := range x.asks(item) {
+			want(name)
+		}
 	}
-	for len(queue) > 0 {
-		p := queue[0]
-		queue = queue[1:]
-		for alternatives := range dependencies(p.Depends) {
+	has := func(name string) bool { return x.satisfied(set, []string{name}) }
+	look := func(p *Package) {
+		for alternatives := range x.needs(p.Depends, has) {
 			if !x.satisfied(set, alternatives) {
 				want(x.choose(alternatives))
 			}
 		}
 	}
+	for len(queue) > 0 {
+		p := queue[0]
+		queue = queue[1:]
+		look(p)
+		if len(queue) == 0 {
+			for _, p := range slices.Clone(hanging) {
+				look(p)
+			}
+		}
+	}
+}
+
+// asks are the names of the packages that an item of a recipe's list asks for.
+func (x *Index) asks(item string) (names []string) {
+	name := x.Name(item)
+	if _, ok := x.Find(name); !ok {
+		for _, i := range x.groups[name] {
+			names = append(names, x.packages[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		names = append(names, x.choose([]string{name}))
+	}
+	return names
 }
 
 func (x *Index) satisfied(set map[string]bool, alternatives []string) bool {
@@ -99,7 +129,7 @@ func (x *Index) satisfied(set map[string]bool, alternatives []string) bool {
 		if set[name] {
 			return true
 		}
-		for _, i := range x.providers[name] {
+		for i := range x.providers.of(name) {
 			if set[x.packages[i].Name] {
 				return true
 			}
@@ -108,14 +138,22 @@ func (x *Index) satisfied(set map[string]bool, alternatives []string) bool {
 	return false
 }
 
-// choose picks the first alternative that exists, else one that provides it.
+// choose picks the first alternative that exists, else one that provides it: in
+// families other than Deb the one with the shortest name, which is the ordinary
+// one of several (systemd, not systemd-standalone-sysusers).
 func (x *Index) choose(alternatives []string) string {
 	for _, name := range alternatives {
 		if _, ok := x.Find(name); ok {
 			return name
 		}
-		if p := x.providers[name]; len(p) > 0 {
-			return x.packages[p[0]].Name
+		best := ""
+		for i := range x.providers.of(name) {
+			if other := x.packages[i].Name; best == "" || x.family != Deb && len(other) < len(best) {
+				best = other
+			}
+		}
+		if best != "" {
+			return best
 		}
 	}
 	return ""

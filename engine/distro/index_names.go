@@ -9,10 +9,11 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Taken says what apt makes of one item of a list of packages to install.
+// Taken says what the family's tool makes of one item of a list of packages to
+// install.
 type Taken int
 
-// What apt makes of an item.
+// What the tool makes of an item. Only apt, of Deb, wants real packages named.
 const (
 	Takes     Taken = iota
 	Unknown         // no package and no provider has that name
@@ -20,9 +21,13 @@ const (
 	Versioned       // a virtual package with a version or suite, which only real ones have
 )
 
-// Take says what apt (2.6) would make of an item such as "curl=7.88.1-10". Of
-// another architecture than the index's it knows nothing, and says Takes.
+// Take says what the tool would make of an item such as "curl=7.88.1-10": apt
+// (2.6), dnf (4.14), zypper (1.14), pacman (6.0). Of what the index does not
+// list it says Takes: other architectures, and dnf's groups ("@core").
 func (x *Index) Take(item, arch string) Taken {
+	if x.family != Deb {
+		return x.takeOther(item, arch)
+	}
 	name := PackageName(item)
 	rest := item[len(name):]
 	if foreign, ok := strings.CutPrefix(rest, ":"); ok {
@@ -50,7 +55,7 @@ func (x *Index) Take(item, arch string) Taken {
 func (x *Index) Brings(wishes []string, name string) []*Package {
 	var without []string
 	for _, w := range wishes {
-		if PackageName(w) != name {
+		if x.Name(w) != name {
 			without = append(without, w)
 		}
 	}

@@ -75,7 +75,7 @@ func lists(t testing.TB, files map[string]string) string {
 
 func small(t testing.TB) *Index {
 	t.Helper()
-	x, err := ReadIndex(lists(t, map[string]string{
+	x, err := debian.ReadIndex(lists(t, map[string]string{
 		"m.example_debian_dists_bookworm_main_binary-amd64_Packages":          smallIndex,
 		"m.example_debian_dists_bookworm_main_binary-arm64_Packages":          "Package: other-arch\nVersion: 1\n",
 		"m.example_debian_dists_bookworm-security_main_binary-amd64_Packages": "Package: nano\nVersion: 7.2-1+deb12u1\nDescription: small, friendly text editor\n\nPackage: gawk\nVersion: 1\nDescription: old\n",
@@ -109,7 +109,7 @@ func TestReadIndex(t *testing.T) {
 }
 
 func TestReadIndexMissing(t *testing.T) {
-	_, err := ReadIndex(filepath.Join(t.TempDir(), "no"), "amd64")
+	_, err := debian.ReadIndex(filepath.Join(t.TempDir(), "no"), "amd64")
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
@@ -211,32 +211,16 @@ func large(b *testing.B) string {
 func BenchmarkReadIndex(b *testing.B) {
 	dir := large(b)
 	for b.Loop() {
-		if _, err := ReadIndex(dir, "amd64"); err != nil {
+		if _, err := debian.ReadIndex(dir, "amd64"); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkSearch(b *testing.B) {
-	x, err := ReadIndex(large(b), "amd64")
+	x, err := debian.ReadIndex(large(b), "amd64")
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, query := range []string{"l", "gamma-1", "useful things", "nothing of it"} {
-		b.Run(query, func(b *testing.B) {
-			for b.Loop() {
-				x.Search(query)
-			}
-		})
-	}
-	b.Run("nearest", func(b *testing.B) {
-		for b.Loop() {
-			x.Nearest("libgama-1234", 3)
-		}
-	})
-	b.Run("root", func(b *testing.B) {
-		for b.Loop() {
-			x.Root([]string{"libalpha-400"})
-		}
-	})
+	benchmarkAnswers(b, x)
 }

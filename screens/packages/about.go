@@ -45,6 +45,9 @@ func (s *Screen) selectedLines(w int) []string {
 		return []string{tui.Cut(line, w), tui.Muted.Render(tui.Cut("a repository of the recipe's own may have it", w))}
 	}
 	p, ok := s.index.Find(name)
+	if !ok && s.providers(name) == "" {
+		return []string{tui.Cut(tui.Strong.Render(name)+tui.Muted.Render("  is not a package of the index; the build will tell what it brings"), w)}
+	}
 	if !ok {
 		return []string{tui.Cut(tui.Strong.Render(name)+tui.Muted.Render("  provided by ")+s.providers(name), w)}
 	}

@@ -79,9 +79,10 @@ func (c *chosen) kindOf(name string) (kind, bool) {
 func (c *chosen) fill(x *index) {
 	r := c.session.Recipe()
 	c.items = nil
+	d, noDistro := distro.Find(r.Distro.ID)
 	add := func(k kind, at int, text string) {
-		it := item{kind: k, text: text, name: distro.PackageName(text), at: at}
-		it.unknown = x.ready() && !x.has(it.name)
+		it := item{kind: k, text: text, name: x.name(text), at: at}
+		it.unknown = x.ready() && x.Take(text, d.Arch(r)) == distro.Unknown
 		c.items = append(c.items, it)
 	}
 	for i, p := range r.Packages.Include {
@@ -90,7 +91,7 @@ func (c *chosen) fill(x *index) {
 	for i, p := range r.Packages.Exclude {
 		add(excluded, i, p)
 	}
-	if d, err := distro.Find(r.Distro.ID); err == nil {
+	if noDistro == nil {
 		for _, p := range d.Packages(r) {
 			if !slices.Contains(r.Packages.Include, p) {
 				add(automatic, -1, p)
@@ -144,7 +145,7 @@ func (s *Screen) weigh() tea.Cmd {
 			w.installed += p.Installed
 		}
 		for i, wish := range wishes {
-			name := distro.PackageName(wish)
+			name := x.Name(wish)
 			w.brings[name] = missing(all, x.Root(slices.Delete(slices.Clone(wishes), i, i+1)), name)
 		}
 		for _, name := range unknown {

@@ -53,6 +53,14 @@ func (x *index) has(name string) bool {
 	return len(x.Providers(name)) > 0
 }
 
+// name is the name in an item of the recipe's list.
+func (x *index) name(item string) string {
+	if x.Index == nil {
+		return distro.PackageName(item)
+	}
+	return x.Name(item)
+}
+
 // load reads the index of the recipe's release in the background, unless it is
 // the one that is known already.
 func (s *Screen) load() tea.Cmd {
@@ -140,7 +148,7 @@ func (s *Screen) without(w int) []string {
 func (s *Screen) missing(r recipes.Recipe, w int) []string {
 	name := r.Distro.ID + " " + r.Distro.Release
 	if s.index.fetching {
-		return tui.Prose("Fetching the index of "+name+", about 9 MB, and checking its signature …", w)
+		return tui.Prose("Fetching the index of "+name+", "+weight(r)+", and checking its signature …", w)
 	}
 	var lines []string
 	if s.index.failed != nil {
@@ -148,4 +156,15 @@ func (s *Screen) missing(r recipes.Recipe, w int) []string {
 	}
 	lines = append(lines, tui.Prose("Press i to fetch the index of "+name+". Then you can search it here, see what each package is and what it weighs, and names that it does not have are marked at once. It also comes with the first build.", w)...)
 	return append(append(lines, ""), tui.Prose("Until then a adds packages by their names.", w)...)
+}
+
+// weight is what an index comes to: those of the families rpm and zypper list
+// files besides.
+func weight(r recipes.Recipe) string {
+	d, _ := distro.Find(r.Distro.ID)
+	switch d.Family {
+	case distro.RPM, distro.Zypper:
+		return "20 MB or more"
+	}
+	return "about 9 MB"
 }
