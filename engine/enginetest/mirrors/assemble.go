@@ -21,6 +21,7 @@ type pack struct {
 	name, version, release string
 	summary                string
 	requires               []string // "glibc >= 2.36" or a name
+	first                  []string // required, and to be there before this one's files
 	recommends             []string
 	provides               []string
 	accounts               []account // to make before its files are there

@@ -111,7 +111,11 @@ func build(ctx context.Context, kind, debian, at string, k *keyring, told func(s
 	if err != nil {
 		return err
 	}
-	if err := makeRPMs(ctx, work, packs, t, k, told); err != nil {
+	write := makeRPMs
+	if t.Format == "pacman" {
+		write = makePacman
+	}
+	if err := write(ctx, work, packs, t, k, told); err != nil {
 		return err
 	}
 	return os.Rename(work, at)

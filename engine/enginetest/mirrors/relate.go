@@ -33,8 +33,8 @@ func (a *assembly) relations() error {
 			continue
 		}
 		to := a.packs[target]
-		to.requires = append(to.requires, a.mapped(target, p.depends)...)
-		to.recommends = append(to.recommends, a.mapped(target, p.recommends)...)
+		to.requires = append(to.requires, a.mapped(target, p.name, p.depends)...)
+		to.recommends = append(to.recommends, a.mapped(target, p.name, p.recommends)...)
 	}
 	for name, more := range a.t.Requires {
 		if a.packs[name] == nil {
@@ -50,7 +50,7 @@ func (a *assembly) relations() error {
 	}
 	for pattern, script := range a.t.After {
 		for _, p := range a.d.packages {
-			if target, ok := a.t.of(p.name); ok && like(pattern, p.name) {
+			if target, ok := a.t.of(p.name); ok && like(pattern, p.name) && script != "" {
 				a.packs[target].after += strings.TrimSpace(script) + "\n"
 			}
 		}
@@ -82,6 +82,13 @@ func (a *assembly) granted() {
 	if release := a.t.ReleasePackage.Name; release != base {
 		a.packs[base].requires = append(a.packs[base].requires, release)
 	}
+	shell, _ := a.t.of("bash")
+	shadow, _ := a.t.of("passwd")
+	for _, p := range a.packs {
+		if len(p.accounts) > 0 {
+			p.first = []string{shadow, shell}
+		}
+	}
 	for _, p := range a.d.packages {
 		implied := p.essential || slices.Contains([]string{"passwd", "login", "mawk"}, p.name)
 		if target, ok := a.t.of(p.name); ok && target != init && implied {
@@ -90,17 +97,19 @@ func (a *assembly) granted() {
 	}
 }
 
-// mapped are groups of relations in our names. Of each group the first counts
+// mapped are groups of relations of a Debian package in our names. Of each group the first counts
 // that the root has; a version counts for the package that gives ours its own.
-func (a *assembly) mapped(of string, groups [][]relation) []string {
+func (a *assembly) mapped(of, debian string, groups [][]relation) []string {
 	var out []string
+	forget := a.t.Forget[debian]
 	for _, group := range groups {
 		for _, r := range group {
 			if _, ok := a.d.find(r.name); !ok {
 				continue
 			}
 			target, ok := a.t.of(r.name)
-			if ok && target != of {
+			forgotten := slices.Contains(forget, r.name) || slices.Contains(forget, "*")
+			if ok && target != of && !forgotten {
 				out = append(out, a.bound(target, r))
 			}
 			break

@@ -43,8 +43,8 @@ func writePackage(b *strings.Builder, p *pack) {
 			fmt.Fprintf(b, "%s: %s\n", l.tag, value)
 		}
 	}
-	if len(p.accounts) > 0 {
-		b.WriteString("Requires(pre): shadow-utils\n")
+	for _, r := range p.first {
+		fmt.Fprintf(b, "Requires(pre): %s\n", r)
 	}
 	fmt.Fprintf(b, "%%description -n %s\n%s\n", p.name, escaped(p.summary))
 	if len(p.accounts) > 0 {

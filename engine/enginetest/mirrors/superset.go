@@ -24,17 +24,18 @@ var wanted = []string{
 	"usr-is-merged", "systemd-sysv", "systemd-resolved", "udev", "kmod", "dbus", "libpam-systemd", "linux-image-cloud-amd64", "e2fsprogs", "dmsetup",
 	// remote access
 	"openssh-server", "xauth", "sudo", "iproute2", "iputils-ping", "iputils-arping", "ca-certificates", "curl", "passwd", "login",
-	// live stacks; xfsprogs and kiwi-dracut-live come unpacked only, these are what they need
+	// live stacks; of what they need, some is in the list forced
 	"dracut", "dracut-live", "dracut-network", "dialog", "parted", "xorriso", "libinih1", "liburcu8", "libedit2", "zstd", "xz-utils",
 	// SELinux
 	"policycoreutils", "selinux-policy-default", "selinux-utils", "libcap2-bin",
+	// what NetworkManager needs, which comes without Python and polkit
+	"libbluetooth3", "libcurl3-gnutls", "libglib2.0-0", "libjansson4", "libmm-glib0", "libndp0", "libnewt0.52", "libnm0", "libteamdctl0",
 	// tools
 	"less", "pciutils", "procps", "vim-tiny", "nano", "tzdata", "hostname",
 }
 
-// unpackedOnly are put into the root without what they depend on, which is
-// Python for one, and for the other an initramfs maker that is there already.
-var unpackedOnly = []string{"xfsprogs", "kiwi-dracut-live"}
+// forced are installed without all that they depend on: Python, polkit.
+var forced = []string{"xfsprogs", "kiwi-dracut-live", "network-manager"}
 
 // besides are downloaded only: they are for the mirror of Debian's own format,
 // and cannot be installed beside dracut.
@@ -93,13 +94,13 @@ func mmdebstrap(root, sources string) proc.Cmd {
 	for _, p := range leftOut {
 		args = append(args, "--dpkgopt=path-exclude="+p)
 	}
-	var unpack []string
-	for _, p := range unpackedOnly {
-		unpack = append(unpack, "/"+archives+"/"+p+"_*.deb")
+	var files []string
+	for _, p := range forced {
+		files = append(files, "/"+archives+"/"+p+"_*.deb")
 	}
 	args = append(args,
-		`--customize-hook=cd "$1/`+archives+`" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download `+strings.Join(append(append([]string{}, besides...), unpackedOnly...), " "),
-		`--customize-hook=chroot "$1" sh -c "dpkg --force-depends --unpack `+strings.Join(unpack, " ")+`"`,
+		`--customize-hook=cd "$1/`+archives+`" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download `+strings.Join(append(append([]string{}, besides...), forced...), " "),
+		`--customize-hook=chroot "$1" sh -c "dpkg --force-depends --install `+strings.Join(files, " ")+`"`,
 		debianRelease, root, sources)
 	// INITRD=No: no initramfs is made that nobody uses.
 	return proc.Cmd{Path: "unshare", Args: args, Env: []string{"INITRD=No"}}

@@ -39,6 +39,7 @@ type table struct {
 	Users    map[string]string
 	Groups   map[string]int
 	File     []extraFile
+	Forget   map[string][]string
 	After    map[string]string
 	Split    []split
 	Meta     []meta
@@ -149,6 +150,7 @@ func (t *table) add(name, kernel string) error {
 	t.Move = joined(t.Move, over.Move)
 	t.Users = joined(t.Users, over.Users)
 	t.After = joined(t.After, over.After)
+	t.Forget = joined(t.Forget, over.Forget)
 	t.Groups = joined(t.Groups, over.Groups)
 	t.Requires = joined(t.Requires, over.Requires)
 	t.Provides = joined(t.Provides, over.Provides)
