@@ -127,11 +127,7 @@ func (b *builder) privateTmp() error {
 			keep = append(keep, u.Path)
 		}
 	}
-	dir := filepath.Join(b.space.dir, "host-tmp")
-	if err := os.Mkdir(dir, 0o777); err != nil {
-		return err
-	}
-	return errors.Join(os.Chmod(dir, 0o1777), proc.PrivateTmp(dir, keep...))
+	return proc.PrivateTmp(keep...)
 }
 
 // rpmHome is the home folder, as a variable of the environment, in which programs

@@ -248,14 +248,23 @@ func Protect(writable ...string) error {
 	return nil
 }
 
-// PrivateTmp puts the directory dir in the place of /tmp for this mount namespace:
-// dnf writes there whatever TMPDIR says. What lies below /tmp and is named in keep
-// stays where it is.
-func PrivateTmp(dir string, keep ...string) error {
-	const tmp = "/tmp"
+// PrivateTmp puts empty memory in the place of /tmp and /var/tmp for this mount
+// namespace: dnf and zypper write there whatever TMPDIR says. What lies below
+// them and is named in keep stays where it is.
+func PrivateTmp(keep ...string) error {
+	for _, tmp := range []string{"/tmp", "/var/tmp"} {
+		if err := cover(tmp, keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cover mounts a tmpfs on target, with the directories of keep below it in sight.
+func cover(target string, keep []string) error {
 	kept := map[string]int{}
 	for _, k := range keep {
-		if !strings.HasPrefix(k, tmp+"/") {
+		if !strings.HasPrefix(k, target+"/") {
 			continue
 		}
 		fd, err := unix.OpenTree(unix.AT_FDCWD, k, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
@@ -265,8 +274,8 @@ func PrivateTmp(dir string, keep ...string) error {
 		defer unix.Close(fd)
 		kept[k] = fd
 	}
-	if err := unix.Mount(dir, tmp, "", unix.MS_BIND, ""); err != nil {
-		return fmt.Errorf("bind %s on %s: %w", dir, tmp, err)
+	if err := mountAt("tmpfs", target, unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"); err != nil {
+		return err
 	}
 	for k, fd := range kept {
 		if err := os.MkdirAll(k, 0o755); err != nil {
