@@ -36,6 +36,7 @@ func (s *Screen) machine() {
 	s.kernel(r)
 	s.text("Command line", "kernel.cmdline", r.Kernel.Cmdline, "",
 		explain("Kernel command line", "Added after the boot options that the overlay screen shows. The last console= is the one that init writes to; a serial console is where a test boot looks."))
+	s.selinux(r)
 }
 
 // kernels are the packages that Debian has for amd64, with who wants which.

@@ -70,7 +70,7 @@ func TestView(t *testing.T) {
 }
 
 func TestDetail(t *testing.T) {
-	for name, label := range map[string]string{"file": "motd", "hook": "trim", "kernel": "Kernel"} {
+	for name, label := range map[string]string{"file": "motd", "hook": "trim", "kernel": "Kernel", "selinux": "SELinux"} {
 		sc, _ := open(t)
 		screentest.GoTo(t, sc, label)
 		tuitest.Golden(t, name, sc.View())
@@ -160,6 +160,34 @@ func TestKernelPick(t *testing.T) {
 	d.Update(tuitest.KeyMsg("enter"))
 	if got := s.Recipe().Kernel.Package; got != "linux-image-amd64" {
 		t.Errorf("kernel is %s", got)
+	}
+}
+
+func TestSELinuxPick(t *testing.T) {
+	sc, s := open(t)
+	pick := func(keys ...string) {
+		t.Helper()
+		screentest.GoTo(t, sc, "SELinux")
+		d := screentest.Dialog(t, tuitest.Press(sc, "enter"))
+		for _, k := range append(keys, "enter") {
+			d.Update(tuitest.KeyMsg(k))
+		}
+		sc.Update(tuitest.KeyMsg("up"))
+	}
+	pick("home", "down")
+	if got := s.Recipe().Security.SELinux; got != "permissive" || !strings.Contains(ansi.Strip(sc.View()), "permissive") {
+		t.Errorf("mode is %q", got)
+	}
+	pick("end")
+	if got := string(s.Doc().Source); strings.Contains(got, "selinux") {
+		t.Errorf("the distro's default left\n%s", got)
+	}
+	if err := s.Set("distro.id", "arch"); err != nil {
+		t.Fatal(err)
+	}
+	pick("home")
+	if got := s.Recipe().Security.SELinux; got != "" {
+		t.Errorf("%q was taken where there is no policy", got)
 	}
 }
 
