@@ -107,18 +107,28 @@ func build(ctx context.Context, kind, debian, at string, k *keyring, told func(s
 	if err != nil {
 		return err
 	}
-	packs, _, err := assemble(d, t)
-	if err != nil {
-		return err
-	}
-	write := makeRPMs
-	if t.Format == "pacman" {
-		write = makePacman
-	}
-	if err := write(ctx, work, packs, t, k, told); err != nil {
+	if err := write(ctx, work, debian, d, t, k, told); err != nil {
 		return err
 	}
 	return os.Rename(work, at)
+}
+
+// write makes the repositories of a table, in its format.
+func write(ctx context.Context, dir, from string, d *debian, t *table, k *keyring, told func(string)) error {
+	if t.Format == "apt" {
+		return makeApt(ctx, dir, filepath.Join(from, "debs"), d, t, k, told)
+	}
+	packs, left, err := assemble(d, t)
+	if err != nil {
+		return err
+	}
+	for _, f := range left {
+		told("in no package: /" + f)
+	}
+	if t.Format == "pacman" {
+		return makePacman(ctx, dir, packs, t, k, told)
+	}
+	return makeRPMs(ctx, dir, packs, t, k, told)
 }
 
 // debianInputs are what the Debian root depends on.
@@ -129,7 +139,7 @@ func debianInputs() []string {
 // inputs are what a mirror depends on beside that: this program and its tables.
 func inputs() ([]string, error) {
 	var all []string
-	for _, from := range []embed.FS{source, tables} {
+	for _, from := range []embed.FS{source, tables, casper} {
 		err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
 				return err

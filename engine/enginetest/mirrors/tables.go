@@ -73,9 +73,10 @@ type split struct {
 	Paths []string
 }
 
-// meta is a package without files, in the version of a Debian package.
+// meta is a package without files, in its own version or a Debian package's.
 type meta struct {
 	Name, Like         string
+	Version            string
 	Requires, Provides []string
 }
 
