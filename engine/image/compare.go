@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"syscall"
@@ -29,6 +30,9 @@ type Entry struct {
 	Target string
 	Device uint64 // of device nodes
 	Xattrs map[string]string
+	// Twin is the first of all names of a file that has several; empty where the
+	// tree has only this one.
+	Twin string
 }
 
 // Listing is a tree: path (without a leading slash, "." for the top) to entry.
@@ -46,6 +50,9 @@ func (e Entry) String() string {
 	if e.Device != 0 {
 		s += fmt.Sprintf(" device %d,%d", unix.Major(e.Device), unix.Minor(e.Device))
 	}
+	if e.Twin != "" {
+		s += " hard link of /" + e.Twin
+	}
 	for _, k := range sortedNames(e.Xattrs) {
 		s += fmt.Sprintf(" %s=%q", k, e.Xattrs[k])
 	}
@@ -61,9 +68,31 @@ func sortedNames(m map[string]string) []string {
 	return names
 }
 
+// twins are names of the tree by what tells that they are one file.
+type twins[K comparable] map[K][]string
+
+func (t twins[K]) add(key K, name string) { t[key] = append(t[key], name) }
+
+// mark says in a listing which names are one file.
+func (t twins[K]) mark(l Listing) {
+	for _, names := range t {
+		if len(names) < 2 {
+			continue
+		}
+		first := slices.Min(names)
+		for _, name := range names {
+			if e, ok := l[name]; ok {
+				e.Twin = first
+				l[name] = e
+			}
+		}
+	}
+}
+
 // ListRoot lists a directory tree.
 func ListRoot(root string) (Listing, error) {
 	l := Listing{}
+	same := twins[[2]uint64]{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -72,23 +101,27 @@ func ListRoot(root string) (Listing, error) {
 		if err != nil {
 			return err
 		}
-		e, err := entryOf(path)
+		e, sys, err := entryOf(path)
 		if err != nil {
 			return err
 		}
 		l[name] = e
+		if !e.Mode.IsDir() && sys.Nlink > 1 {
+			same.add([2]uint64{sys.Dev, sys.Ino}, name)
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the root: %w", err)
 	}
+	same.mark(l)
 	return l, nil
 }
 
-func entryOf(path string) (Entry, error) {
+func entryOf(path string) (Entry, *syscall.Stat_t, error) {
 	st, err := os.Lstat(path)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, nil, err
 	}
 	sys := st.Sys().(*syscall.Stat_t)
 	e := Entry{Mode: st.Mode(), UID: int(sys.Uid), GID: int(sys.Gid)}
@@ -97,26 +130,26 @@ func entryOf(path string) (Entry, error) {
 		e.Size = st.Size()
 	case st.Mode()&fs.ModeSymlink != 0:
 		if e.Target, err = os.Readlink(path); err != nil {
-			return e, err
+			return e, sys, err
 		}
 	case st.Mode()&fs.ModeDevice != 0:
 		e.Device = sys.Rdev
 	}
 	names, err := xattr.LList(path)
 	if err != nil && !errors.Is(err, unix.ENOTSUP) {
-		return e, err
+		return e, sys, err
 	}
 	for _, name := range names {
 		value, err := xattr.LGet(path, name)
 		if err != nil {
-			return e, err
+			return e, sys, err
 		}
 		if e.Xattrs == nil {
 			e.Xattrs = map[string]string{}
 		}
 		e.Xattrs[name] = string(value)
 	}
-	return e, nil
+	return e, sys, nil
 }
 
 // ListSquashfs lists a squashfs without mounting it, which only the host's root
@@ -187,9 +220,15 @@ func readTar(r io.Reader) (Listing, error) {
 		}
 		l[name] = e
 	}
+	same := twins[string]{}
 	for name, to := range links {
 		l[name] = l[to]
+		if len(same[to]) == 0 {
+			same.add(to, to)
+		}
+		same.add(to, name)
 	}
+	same.mark(l)
 	_, err := io.Copy(io.Discard, r) // what tar pads with
 	return l, err
 }

@@ -144,6 +144,7 @@ var echoed = regexp.MustCompile(`debugfs: (ls -p|stat|cat|ea_get -V -x) "/((?:[^
 // readDebugfs reads the answers to debugfsRequests.
 func readDebugfs(text string) (Listing, error) {
 	l := Listing{}
+	same := twins[string]{}
 	var beside []string
 	at := echoed.FindAllStringSubmatchIndex(text, -1)
 	for i, m := range at {
@@ -167,6 +168,9 @@ func readDebugfs(text string) (Listing, error) {
 			if e, known, err = readStat(answer); err != nil {
 				return nil, fmt.Errorf("/%s: %w", name, err)
 			}
+			if m := statHead.FindStringSubmatch(answer); known && !e.Mode.IsDir() {
+				same.add(m[1], name)
+			}
 		case "cat":
 			e.Target = answer
 		case "ea_get -V -x":
@@ -179,6 +183,7 @@ func readDebugfs(text string) (Listing, error) {
 			l[name] = e
 		}
 	}
+	same.mark(l)
 	for _, name := range beside {
 		if _, known := l[name]; !known && name != "lost+found" {
 			l[name] = Entry{}
@@ -197,7 +202,7 @@ func listed(line string) string {
 }
 
 var (
-	statHead  = regexp.MustCompile(`^Inode: \d+ +Type: (.*?) +Mode: +(\d+)`)
+	statHead  = regexp.MustCompile(`^Inode: (\d+) +Type: (.*?) +Mode: +(\d+)`)
 	statOwner = regexp.MustCompile(`(?m)^User: +(\d+) +Group: +(\d+) .*Size: (\d+)`)
 	statLink  = regexp.MustCompile(`(?m)^Fast link dest: "(.*)"`)
 	statNode  = regexp.MustCompile(`(?m)^Device major/minor number: (\d+):(\d+)`)
@@ -211,11 +216,11 @@ func readStat(text string) (e Entry, known bool, err error) {
 	if head == nil || owner == nil {
 		return e, false, nil
 	}
-	bits, err := strconv.ParseUint(head[2], 8, 32)
+	bits, err := strconv.ParseUint(head[3], 8, 32)
 	if err != nil {
-		return e, false, fmt.Errorf("mode %q: %w", head[2], err)
+		return e, false, fmt.Errorf("mode %q: %w", head[3], err)
 	}
-	e.Mode = goMode(uint32(bits), head[1])
+	e.Mode = goMode(uint32(bits), head[2])
 	e.UID, _ = strconv.Atoi(owner[1])
 	e.GID, _ = strconv.Atoi(owner[2])
 	if e.Mode.IsRegular() {

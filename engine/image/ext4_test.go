@@ -80,18 +80,23 @@ func TestExt4Differences(t *testing.T) {
 	tests := []struct {
 		name, want string
 		seed       func(at func(string) string) error
+		others     int // names that differ with it
 	}{
-		{"attribute", "/dir: root has", func(at func(string) string) error { return xattr.LRemove(at("dir"), "user.long") }},
-		{"value of an attribute", "/dir: root has", func(at func(string) string) error { return xattr.LSet(at("dir"), "user.text", []byte("b")) }},
-		{"setuid bit", "/setuid: root has", func(at func(string) string) error { return os.Chmod(at("setuid"), 0o755) }},
-		{"missing file", "/pipe is missing from the image", func(at func(string) string) error { return os.Remove(at("pipe")) }},
-		{"more", "/more is only in the image", func(at func(string) string) error { return os.WriteFile(at("more"), nil, 0o644) }},
-		{"long link", "/far: root has", func(at func(string) string) error {
+		{name: "attribute", want: "/dir: root has", seed: func(at func(string) string) error { return xattr.LRemove(at("dir"), "user.long") }},
+		{name: "value of an attribute", want: "/dir: root has", seed: func(at func(string) string) error { return xattr.LSet(at("dir"), "user.text", []byte("b")) }},
+		{name: "setuid bit", want: "/setuid: root has", seed: func(at func(string) string) error { return os.Chmod(at("setuid"), 0o755) }},
+		{name: "missing file", want: "/pipe is missing from the image", seed: func(at func(string) string) error { return os.Remove(at("pipe")) }},
+		{name: "more", want: "/more is only in the image", seed: func(at func(string) string) error { return os.WriteFile(at("more"), nil, 0o644) }},
+		{name: "long link", want: "/far: root has", seed: func(at func(string) string) error {
 			os.Remove(at("far"))
 			return os.Symlink(strings.Repeat("else/", 30), at("far"))
 		}},
-		{"size", "/dir/a \"quoted\" name: root has", func(at func(string) string) error {
+		{name: "size", want: "/dir/a \"quoted\" name: root has", seed: func(at func(string) string) error {
 			return os.WriteFile(at(`dir/a "quoted" name`), []byte("x"), 0o600)
+		}},
+		{name: "hard link became a copy", want: "/dir/hard: root has", others: 1, seed: func(at func(string) string) error {
+			os.Remove(at("dir/hard"))
+			return os.WriteFile(at("dir/hard"), []byte("hello\n"), 0o644)
 		}},
 	}
 	for _, tt := range tests {
@@ -110,8 +115,8 @@ func TestExt4Differences(t *testing.T) {
 			}
 			// A directory's size is no part of an entry: only the seeded fault differs.
 			diff := Differences(want, have, 20)
-			if len(diff) != 1 || !strings.HasPrefix(diff[0], tt.want) {
-				t.Errorf("got %q, want one that begins with %q", diff, tt.want)
+			if len(diff) != 1+tt.others || !strings.HasPrefix(diff[0], tt.want) {
+				t.Errorf("got %q, want %d more than one that begins with %q", diff, tt.others, tt.want)
 			}
 		})
 	}

@@ -28,6 +28,9 @@ func pack(t *testing.T, want Listing, fault func(*tar.Header)) Listing {
 			}
 			h.PAXRecords[paxXattr+k] = v
 		}
+		if e.Twin != "" && e.Twin != name {
+			h.Typeflag, h.Linkname, h.Size = tar.TypeLink, e.Twin, 0
+		}
 		fault(h)
 		if h.Name == "" {
 			continue
@@ -76,6 +79,9 @@ func testRoot(t *testing.T) string {
 	if err := os.Symlink("usr/sbin", filepath.Join(root, "sbin")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Link(filepath.Join(root, "usr/sbin/su"), filepath.Join(root, "usr/sbin/su2")); err != nil {
+		t.Fatal(err)
+	}
 	return root
 }
 
@@ -90,6 +96,9 @@ func TestDifferencesAreNoticed(t *testing.T) {
 	sshd := want["usr/sbin/sshd"]
 	sshd.Xattrs = map[string]string{"security.selinux": "system_u:object_r:sshd_exec_t:s0"}
 	want["usr/sbin/sshd"] = sshd
+	if twin := want["usr/sbin/su2"].Twin; twin != "usr/sbin/su" || want["usr/sbin/su"].Twin != twin || sshd.Twin != "" {
+		t.Fatalf("su2 is one file with %q", twin)
+	}
 	is := func(h *tar.Header, name string) bool { return strings.TrimSuffix(h.Name, "/") == name }
 	tests := []struct {
 		name  string
@@ -123,6 +132,11 @@ func TestDifferencesAreNoticed(t *testing.T) {
 				h.Linkname = "bin"
 			}
 		}, "/sbin: root has"},
+		{"hard link became a copy", func(h *tar.Header) {
+			if is(h, "usr/sbin/su2") {
+				h.Typeflag, h.Linkname, h.Size = tar.TypeReg, "", want["usr/sbin/su2"].Size
+			}
+		}, "/usr/sbin/su2: root has"},
 		{"missing", func(h *tar.Header) {
 			if is(h, "usr/sbin/su") {
 				h.Name = ""
