@@ -37,8 +37,10 @@ type repositories struct {
 // stays as it was.
 func (f repositories) fetch(ctx context.Context, lists string, sources []distro.Source) error {
 	fresh := filepath.Join(f.dir, "lists")
-	if err := os.Mkdir(fresh, 0o755); err != nil {
-		return err
+	for _, dir := range []string{fresh, filepath.Dir(lists)} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("create the package cache: %w", err)
+		}
 	}
 	for _, s := range sources {
 		if err := f.source(ctx, s, lists, fresh); err != nil {
