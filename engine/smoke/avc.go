@@ -47,7 +47,9 @@ func askDenials(ctx context.Context, a *asking) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	return judgeDenials(answer.Output).of("journalctl -b | grep 'avc:  denied'", ""), nil
+	f := judgeDenials(answer.Output)
+	f.command = "journalctl -b | grep 'avc:  denied'"
+	return f, nil
 }
 
 // judgeDenials reads the answers to denialsScript. Each kind of denial is

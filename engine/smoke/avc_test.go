@@ -1,8 +1,10 @@
 package smoke
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Records as Linux 6.1 and Debian 12's policy wrote them.
@@ -82,5 +84,21 @@ func TestReadings(t *testing.T) {
 		if d := all[0]; !strings.Contains(d.what(), tt.what) || !strings.Contains(d.why(), tt.why) || d.record != strings.TrimSpace(tt.record) {
 			t.Errorf("%s\nwhat: %s\nwhy:  %s\nwant: %s\n      %s", d.record, d.what(), d.why(), tt.what, tt.why)
 		}
+	}
+}
+
+// What was found reaches the result, with the question.
+func TestAskDenials(t *testing.T) {
+	answer := base64.StdEncoding.EncodeToString([]byte(fromKernel + "\n" + printed(ofSSHD)))
+	var shell *Shell
+	shell = NewShell(func(request []byte) error {
+		id, _, _ := strings.Cut(string(request), " ")
+		shell.Feed([]byte("<<" + id + " 0 " + answer + ">>\n"))
+		return nil
+	})
+	shell.Feed([]byte("<<ready 0 >>\n"))
+	f, err := askDenials(t.Context(), &asking{Guest: &Guest{Shell: shell, Patience: time.Second}})
+	if err != nil || f.status != Fail || !strings.Contains(f.command, "journalctl") || !strings.Contains(f.output, "the label of /usr/sbin/sshd is lost or wrong") {
+		t.Errorf("%+v, %v", f, err)
 	}
 }

@@ -178,6 +178,7 @@ image=%s
 leave() { umount $at/root 2>/dev/null; umount $at/squashfs 2>/dev/null; umount $at/medium 2>/dev/null; }
 if [ -z "$lower" ]; then
 	mkdir -p $at/root $at/squashfs $at/medium
+	[ ! -e /sys/fs/selinux/enforce ] || chcon -t mnt_t $at/root $at/squashfs $at/medium
 	trap leave EXIT
 	if [ -e /dev/mapper/live-base ]; then
 		mount -o ro,noload /dev/mapper/live-base $at/root && lower=$at/root

@@ -40,9 +40,8 @@ case $context in
 esac
 if [ "$0" = /run/slipway/agent ]; then
 	own="${context%%:s[0-9]*}:` + ownLevel + `"
-	if [ -n "$context" ] && [ "$1" != marked ] && ( printf %s "$own" > /proc/self/attr/exec && exec true ) 2>/dev/null; then
-		printf %s "$own" > /proc/self/attr/exec
-		exec /bin/sh "$0" marked
+	if [ -n "$context" ] && [ "$1" != marked ] && runcon "$own" true 2>/dev/null; then
+		exec runcon "$own" /bin/sh "$0" marked
 	fi
 	mkdir -p $dir
 	[ -z "$context" ] || chcon -t mnt_t $dir
