@@ -33,6 +33,7 @@ type cause struct {
 // What to do about packages that are refused.
 const (
 	unsignedHint = "nothing unsigned is installed: the mirror is broken or was tampered with; choose another one"
+	keptHint     = "what was downloaded is kept: build again to go on from there, or choose another mirror"
 	otherKeyHint = "is distro.key in the recipe the mirror's own key? Otherwise the mirror was tampered with"
 )
 
@@ -65,6 +66,12 @@ var causes = []cause{
 		"package $1 is signed by another key than the mirror's: refused", otherKeyHint},
 	{regexp.MustCompile(`(?m)^\s*([^\s:]+): +missing required signature`), // pacman
 		"$1 is not signed: refused", unsignedHint},
+	{regexp.MustCompile(`\[MIRROR\] (\S+): (.+?) for (\S+)`), // dnf
+		"$1 cannot be downloaded from $3: $2", keptHint},
+	{regexp.MustCompile(`Download \(curl\) error for '([^']+)'`), // zypper
+		"$1 cannot be downloaded", keptHint},
+	{regexp.MustCompile(`failed retrieving file '([^']+)' from (\S+) : (.+)`), // pacman
+		"$1 cannot be downloaded from $2: $3", keptHint},
 	{regexp.MustCompile(`dracut: dracut module '(\S+)' cannot be found or installed`),
 		"dracut's module $1 lacks something in the root", "the log names the program that could not be found; packages.include can bring it"},
 	{regexp.MustCompile(`Bad configuration option: (\S+)`),
@@ -105,15 +112,11 @@ func explain(e *StepError, program, log string) {
 		text += "\n" + string(b)
 	}
 	for _, c := range causes {
-		m := c.pattern.FindStringSubmatch(text)
+		m := c.pattern.FindStringSubmatchIndex(text)
 		if m == nil {
 			continue
 		}
-		group := ""
-		if len(m) > 1 {
-			group = m[1]
-		}
-		e.Message = strings.TrimSpace(strings.ReplaceAll(c.message, "$1", group))
+		e.Message = strings.TrimSpace(string(c.pattern.ExpandString(nil, c.message, text, m)))
 		if e.Hint == "" {
 			e.Hint = c.hint
 		}

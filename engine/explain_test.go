@@ -22,6 +22,10 @@ func TestCausesAreNamed(t *testing.T) {
 		{"W: GPG error: http://m.example bookworm InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 0E98", "the archive's signature cannot be verified: refused"},
 		{"Could not connect to m.example:80 (192.0.2.1). - connect (111: Connection refused)", "the mirror m.example cannot be reached"},
 		{"E: Failed to fetch http://m.example/x.deb  404  Not Found", "the mirror does not have http://m.example/x.deb"},
+		{"[MIRROR] bash-5.2.rpm: Status code: 500 for http://m.example/os/Packages/bash-5.2.rpm (IP: 192.0.2.1)", "bash-5.2.rpm cannot be downloaded from http://m.example/os/Packages/bash-5.2.rpm: Status code: 500"},
+		{"[MIRROR] bash-5.2.rpm: Curl error (7): Couldn't connect to server for http://m.example/bash-5.2.rpm [Failed to connect]", "bash-5.2.rpm cannot be downloaded from http://m.example/bash-5.2.rpm: Curl error (7): Couldn't connect to server"},
+		{"Download (curl) error for 'http://m.example/oss/bash-5.2.rpm':\nError code: HTTP response: 500", "http://m.example/oss/bash-5.2.rpm cannot be downloaded"},
+		{"error: failed retrieving file 'bash-5.2-1-x86_64.pkg.tar.zst' from m.example : The requested URL returned error: 500", "bash-5.2-1-x86_64.pkg.tar.zst cannot be downloaded from m.example: The requested URL returned error: 500"},
 		{"dracut: dracut module 'ifcfg' cannot be found or installed.", "dracut's module ifcfg lacks something in the root"},
 		{"/etc/ssh/sshd_config.d/00-slipway.conf: line 2: Bad configuration option: Nonsense", "this release's sshd does not know the directive Nonsense"},
 	}

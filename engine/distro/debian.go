@@ -25,7 +25,7 @@ var debian = Distro{
 		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "dbus", "zstd"},
 			Versions: map[string]string{"bookworm": "059", "trixie": "106"}},
 		{ID: "kiwi", Packages: []string{"dracut", "dracut-network", "kiwi-dracut-live", "dbus", "zstd"},
-			Versions: map[string]string{"bookworm": "9.24.56"}},
+			Versions: map[string]string{"bookworm": "9.24.56"}, Releases: []string{"bookworm"}},
 	},
 	KernelPackage: "linux-image-%s",
 	SELinux: &SELinux{Default: SELinuxOff, Policy: "default",

@@ -107,6 +107,10 @@ type Stack struct {
 	// Versions are those that its releases are known to have; what is found in a
 	// root counts more.
 	Versions map[string]string
+	Releases []string // that have it; none: all
+	// Component of the archive that has it, if that is not the one that is always
+	// asked.
+	Component string
 }
 
 // Release is one suite that the distribution serves.

@@ -105,6 +105,9 @@ func (d Distro) Sources(r recipes.Recipe, h Host) (sources []Source, origin stri
 		security = strings.TrimSuffix(main, "/") + "-security"
 	}
 	add := func(uri, suite string, optional bool) {
+		if path, ok := strings.CutPrefix(uri, "file:"); ok {
+			uri = "copy:" + path // apt in the root cannot see a folder of the host (mmdebstrap(1))
+		}
 		sources = append(sources, Source{URI: uri, Suite: suite, Components: components, Optional: optional, IndexSigned: true})
 	}
 	add(main, rel.ID, false)

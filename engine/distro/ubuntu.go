@@ -29,9 +29,9 @@ var ubuntu = Distro{
 	Stacks: []Stack{
 		{ID: "casper", Packages: []string{"casper", "initramfs-tools", "zstd"},
 			Versions: map[string]string{"jammy": "1.470", "noble": "1.498"}},
-		{ID: "live-boot", Packages: []string{"live-boot", "live-boot-initramfs-tools", "zstd"}},
+		{ID: "live-boot", Packages: []string{"live-boot", "live-boot-initramfs-tools", "zstd"}, Component: "universe"},
 		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "dbus", "zstd"},
-			Versions: map[string]string{"jammy": "051", "noble": "060"}},
+			Versions: map[string]string{"jammy": "051", "noble": "060"}, Component: "universe"},
 	},
 	KernelPackage: "linux-image-generic",
 }
