@@ -95,8 +95,9 @@ func allowed(pkg string) ([]string, bool) {
 	return rule, ok && longest != ""
 }
 
-// forTests reports whether a package exists for tests only, by its name: tuitest.
-func forTests(pkg string) bool { return strings.HasSuffix(pkg, "test") }
+// forTests reports whether a package exists for tests only, by its name or that
+// of a folder above: tuitest.
+func forTests(pkg string) bool { return strings.Contains(pkg+"/", "test/") }
 
 // breach says how an import breaks the rules of the house, "" if it does not.
 func breach(pkg, imported string, test bool) string {
