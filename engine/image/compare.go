@@ -233,27 +233,40 @@ func readTar(r io.Reader) (Listing, error) {
 	return l, err
 }
 
+// telling is a program whose loss of a label, an owner or a bit makes a machine
+// that nobody can log in to: where much differs, it is named first.
+var telling = []string{"usr/sbin/sshd", "usr/bin/sshd"}
+
 // Differences says in what the packed listing differs from the root's, a line
-// for each file, sorted; at most limit lines.
+// for each file: sshd's program first, then sorted; at most limit lines.
 func Differences(root, packed Listing, limit int) []string {
-	var diff []string
+	diff := map[string]string{}
 	for name, want := range root {
 		have, ok := packed[name]
 		switch {
 		case !ok:
-			diff = append(diff, fmt.Sprintf("/%s is missing from the image", name))
+			diff[name] = fmt.Sprintf("/%s is missing from the image", name)
 		case want.String() != have.String():
-			diff = append(diff, fmt.Sprintf("/%s: root has %s, image has %s", name, want, have))
+			diff[name] = fmt.Sprintf("/%s: root has %s, image has %s", name, want, have)
 		}
 	}
 	for name, have := range packed {
 		if _, ok := root[name]; !ok {
-			diff = append(diff, fmt.Sprintf("/%s is only in the image: %s", name, have))
+			diff[name] = fmt.Sprintf("/%s is only in the image: %s", name, have)
 		}
 	}
-	sort.Strings(diff)
-	if len(diff) > limit {
-		diff = append(diff[:limit:limit], fmt.Sprintf("and %d more", len(diff)-limit))
+	var first, rest []string
+	for name, line := range diff {
+		if slices.Contains(telling, name) {
+			first = append(first, line)
+		} else {
+			rest = append(rest, line)
+		}
 	}
-	return diff
+	sort.Strings(rest)
+	lines := append(first, rest...)
+	if len(lines) > limit {
+		lines = append(lines[:limit:limit], fmt.Sprintf("and %d more", len(lines)-limit))
+	}
+	return lines
 }

@@ -191,3 +191,15 @@ func TestSquashfsCommand(t *testing.T) {
 		t.Error("an unknown profile was taken")
 	}
 }
+
+// Where much differs, sshd's program is named before everything else.
+func TestSSHDIsNamedFirst(t *testing.T) {
+	root, packed := Listing{}, Listing{}
+	for _, name := range []string{"bin/a", "usr/bin/z", "usr/sbin/sshd"} {
+		root[name], packed[name] = Entry{UID: 0}, Entry{UID: 1}
+	}
+	diff := Differences(root, packed, 2)
+	if len(diff) != 3 || !strings.HasPrefix(diff[0], "/usr/sbin/sshd:") || !strings.HasPrefix(diff[1], "/bin/a:") || diff[2] != "and 1 more" {
+		t.Errorf("%q", diff)
+	}
+}
