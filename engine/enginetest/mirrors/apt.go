@@ -22,10 +22,12 @@ var casperFiles = map[string]string{"casper": "usr/share/initramfs-tools/scripts
 // makeApt makes a signed apt repository below dir: the packages as they were
 // downloaded, those that the table replaces, and those that it adds.
 func makeApt(ctx context.Context, dir, debs string, d *debian, t *table, k *keyring, told func(string)) error {
-	pool := filepath.Join(dir, "pool/main")
-	if err := os.MkdirAll(pool, 0o755); err != nil {
-		return err
+	for _, component := range t.Repositories {
+		if err := os.MkdirAll(filepath.Join(dir, "pool", component), 0o755); err != nil {
+			return err
+		}
 	}
+	pool := filepath.Join(dir, "pool", t.Repositories[0])
 	all, err := filepath.Glob(filepath.Join(debs, "*.deb"))
 	if err != nil {
 		return err
@@ -35,7 +37,11 @@ func makeApt(ctx context.Context, dir, debs string, d *debian, t *table, k *keyr
 		if name == t.ReleasePackage.Name {
 			err = rebuilt(ctx, deb, pool, t.ReleasePackage)
 		} else {
-			err = os.Link(deb, filepath.Join(pool, filepath.Base(deb)))
+			at := pool
+			if slices.Contains(t.Second, name) {
+				at = filepath.Join(dir, "pool", t.Repositories[1])
+			}
+			err = os.Link(deb, filepath.Join(at, filepath.Base(deb)))
 		}
 		if err != nil {
 			return fmt.Errorf("package %s: %w", name, err)
@@ -47,17 +53,23 @@ func makeApt(ctx context.Context, dir, debs string, d *debian, t *table, k *keyr
 		}
 	}
 	told(fmt.Sprintf("apt-ftparchive: %d packages", len(all)+len(t.Meta)))
-	return aptIndex(ctx, dir, t.Release, k)
+	for _, component := range t.Repositories {
+		if err := aptIndex(ctx, dir, t.Release, component); err != nil {
+			return fmt.Errorf("component %s: %w", component, err)
+		}
+	}
+	return signRelease(ctx, dir, t.Release, t.Repositories, k)
 }
 
-// aptIndex makes the indexes of a repository and signs them.
-func aptIndex(ctx context.Context, dir, suite string, k *keyring) error {
-	const arch = "amd64"
-	at := filepath.Join("dists", suite, "main", "binary-"+arch)
+const debArch = "amd64"
+
+// aptIndex makes the indexes of a component.
+func aptIndex(ctx context.Context, dir, suite, component string) error {
+	at := filepath.Join("dists", suite, component, "binary-"+debArch)
 	if err := os.MkdirAll(filepath.Join(dir, at), 0o755); err != nil {
 		return err
 	}
-	packages, err := proc.Output(ctx, proc.Cmd{Path: "apt-ftparchive", Args: []string{"--quiet=2", "packages", "pool"}, Dir: dir})
+	packages, err := proc.Output(ctx, proc.Cmd{Path: "apt-ftparchive", Args: []string{"--quiet=2", "packages", "pool/" + component}, Dir: dir})
 	if err != nil {
 		return fmt.Errorf("index the packages: %w", err)
 	}
@@ -70,20 +82,15 @@ func aptIndex(ctx context.Context, dir, suite string, k *keyring) error {
 			return err
 		}
 	}
-	return signRelease(ctx, dir, suite, arch, k)
+	return nil
 }
 
 // signRelease makes Release of the indexes that are there, and both kinds of
 // its signature.
-func signRelease(ctx context.Context, dir, suite, arch string, k *keyring) error {
+func signRelease(ctx context.Context, dir, suite string, components []string, k *keyring) error {
 	dist := filepath.Join(dir, "dists", suite)
-	for _, old := range []string{"Release", "Release.gpg", "InRelease"} {
-		if err := os.RemoveAll(filepath.Join(dist, old)); err != nil {
-			return err
-		}
-	}
 	args := []string{"--quiet=2"}
-	for _, f := range [][2]string{{"Origin", "Ubuntu"}, {"Label", "Ubuntu"}, {"Suite", suite}, {"Codename", suite}, {"Architectures", arch}, {"Components", "main"}} {
+	for _, f := range [][2]string{{"Origin", "Ubuntu"}, {"Label", "Ubuntu"}, {"Suite", suite}, {"Codename", suite}, {"Architectures", debArch}, {"Components", strings.Join(components, " ")}} {
 		args = append(args, "-o", "APT::FTPArchive::Release::"+f[0]+"="+f[1])
 	}
 	release, err := proc.Output(ctx, proc.Cmd{Path: "apt-ftparchive", Args: append(args, "release", "."), Dir: dist})

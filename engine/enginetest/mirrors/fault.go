@@ -135,7 +135,7 @@ func (m Mirror) places() (victim, signed, list string) {
 	case "arch":
 		return "core/os/x86_64/openssh-[0-9]*.pkg.tar.zst", "core/os/x86_64/core.db", "core/os/x86_64/core.db"
 	case "ubuntu":
-		return "pool/main/openssh-server_*.deb", "dists/*/InRelease", "dists/*/main/binary-amd64/Packages*"
+		return "pool/main/openssh-server_*.deb", "dists/*/InRelease", "dists/*/main/binary-*/Packages*"
 	}
 	return os + "Packages/openssh-server-[0-9]*.rpm", os + "repodata/repomd.xml", os + "repodata/*-primary.xml.*"
 }
@@ -242,8 +242,8 @@ func (m Mirror) unsignRPM(ctx context.Context, file, repo string, k *keyring) er
 	if err := instead(file, body); err != nil { // rpmsign writes to the file itself
 		return err
 	}
-	if err := proc.Run(ctx, proc.Cmd{Path: "rpmsign", Args: []string{"--define", "_dbpath " + repo + "/none", "--delsign", file}}, nil); err != nil {
-		return err
+	if err := proc.Run(ctx, proc.Cmd{Path: "rpmsign", Args: []string{"--delsign", file}}, nil); err != nil {
+		return fmt.Errorf("take the signature off: %w", err)
 	}
 	if err := os.RemoveAll(filepath.Join(repo, "repodata")); err != nil {
 		return err

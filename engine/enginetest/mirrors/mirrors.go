@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,8 +74,9 @@ func Make(ctx context.Context, dir, kind string, told func(string)) (Mirror, err
 	}
 	at := filepath.Join(dir, kind+"-"+hash(append(of, debian, string(keys.public))))
 	m := Mirror{Kind: kind, Release: t.Release, URL: "file://" + at, Dir: at, Key: filepath.Join(dir, publicKey)}
-	if _, err := os.Stat(at); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return m, err
+	now := time.Now()
+	if err := os.Chtimes(at, now, now); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return m, err // the time tells prune that it is in use
 	}
 	if err := superset(ctx, debian, told); err != nil {
 		return Mirror{}, err
@@ -82,7 +84,39 @@ func Make(ctx context.Context, dir, kind string, told func(string)) (Mirror, err
 	if err := build(ctx, kind, debian, at, keys, told); err != nil {
 		return Mirror{}, fmt.Errorf("mirror %s: %w", kind, err)
 	}
-	return m, nil
+	return m, errors.Join(prune(dir, kind), prune(dir, "debian"))
+}
+
+// kept is how many mirrors of a kind stay in the cache: more than one, for other
+// checkouts.
+const kept = 3
+
+// prune removes the mirrors of a kind that were not used for longest, and what
+// runs that were killed left.
+func prune(dir, kind string) error {
+	found, err := filepath.Glob(filepath.Join(dir, kind+"-*"))
+	if err != nil {
+		return err
+	}
+	used := map[string]time.Time{}
+	for _, f := range found {
+		st, err := os.Stat(f)
+		if err != nil {
+			return err
+		}
+		used[f] = st.ModTime()
+	}
+	slices.SortFunc(found, func(a, b string) int { return used[b].Compare(used[a]) })
+	left, err := filepath.Glob(filepath.Join(dir, ".[dm]*-*")) // as os.MkdirTemp named them
+	if err != nil {
+		return err
+	}
+	for _, old := range append(found[min(kept, len(found)):], left...) {
+		if err := os.RemoveAll(old); err != nil {
+			return fmt.Errorf("remove an old mirror: %w", err)
+		}
+	}
+	return nil
 }
 
 // build makes a mirror at a path where there is none yet.

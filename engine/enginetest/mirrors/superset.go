@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"slipway/engine/distro"
 	"slipway/engine/proc"
@@ -49,7 +50,8 @@ const archives = "var/cache/apt/archives"
 // superset makes the Debian root at dir, unless it is there: dir/root, and
 // dir/debs with the packages as they were downloaded.
 func superset(ctx context.Context, dir string, told func(string)) error {
-	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+	now := time.Now()
+	if err := os.Chtimes(dir, now, now); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	d, err := distro.Find("debian")

@@ -23,7 +23,7 @@ type table struct {
 	Release      string
 	Column       string   // of names.txt
 	Dist         string   // behind the release of each package
-	Repositories []string // below the mirror; [rest] of Second go to the second
+	Repositories []string // below the mirror; of apt: components
 	Second       []string // packages of the second repository
 	Compress     string   // of the index: gz, xz or zst
 	Core         []string // packages of the group core
