@@ -66,7 +66,7 @@ func (e *Engine) fetchIndex(ctx context.Context, doc *recipes.Document, told fun
 	if d.Family != distro.Deb {
 		return repositories{d: d, arch: d.Arch(r), dir: space.dir, told: told}.fetch(ctx, lists, all)
 	}
-	sources, err := served(ctx, all)
+	sources, absent, err := served(ctx, all)
 	if err != nil {
 		return err
 	}
@@ -75,6 +75,11 @@ func (e *Engine) fetchIndex(ctx context.Context, doc *recipes.Document, told fun
 			_ = os.RemoveAll(lists)
 		}
 		return err
+	}
+	for _, s := range absent {
+		if err := os.WriteFile(filepath.Join(lists, s.AbsentFile()), nil, 0o644); err != nil {
+			return err
+		}
 	}
 	now := time.Now() // apt leaves the directory as it is where nothing was newer
 	return os.Chtimes(lists, now, now)
@@ -92,22 +97,22 @@ func ownKey(doc *recipes.Document) ([]byte, error) {
 	return key, nil
 }
 
-// served leaves out the optional suites that their mirror does not have: for
-// apt they would be errors like any other.
-func served(ctx context.Context, sources []distro.Source) ([]distro.Source, error) {
-	var there []distro.Source
+// served parts the optional suites that their mirror does not have from the
+// others: for apt they would be errors like any other.
+func served(ctx context.Context, sources []distro.Source) (there, absent []distro.Source, err error) {
 	for _, s := range sources {
 		if s.Optional {
 			address, _ := s.Signed()
 			if _, err := fetch(ctx, address); errors.Is(err, errAbsent) {
+				absent = append(absent, s)
 				continue
 			} else if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		there = append(there, s)
 	}
-	return there, nil
+	return there, absent, nil
 }
 
 // updateLists has apt bring a directory of indexes up to date and check them by

@@ -111,6 +111,9 @@ func TestWrongIndexIsRefused(t *testing.T) {
 				if !errors.As(err, &step) || !strings.Contains(step.Message, want) {
 					t.Fatalf("it says %v\nwant %s", err, want)
 				}
+				if strings.Contains(want, "is not good") && !strings.Contains(step.Hint, "another key than the one that the recipe names") {
+					t.Errorf("the hint is %q", step.Hint)
+				}
 				after, err := e.Index(m.doc.Recipe)
 				if err != nil || !after.Fetched.Equal(before.Fetched) || after.Len() != before.Len() {
 					t.Errorf("the good one is gone: %v", err)

@@ -72,6 +72,14 @@ func armourKey(keyFile []byte) (string, error) {
 	return out.String() + "\n", err
 }
 
+// keyPlace says where the keys of a source come from.
+func keyPlace(s distro.Source) string {
+	if strings.Contains(s.SignedBy, "\n") {
+		return "the one that the recipe names"
+	}
+	return "those in " + s.SignedBy
+}
+
 // keyText returns the keys of a source as ASCII armour.
 func keyText(s distro.Source) (string, error) {
 	if strings.Contains(s.SignedBy, "\n") {
@@ -183,7 +191,7 @@ func (x *signedIndex) verify(ctx context.Context, s distro.Source, dir string) e
 	x.said, x.signed = strings.Split(strings.TrimSpace(out), "\n"), err == nil
 	if err != nil && proc.Code(err) > 0 {
 		return hinted(fmt.Errorf("the signature of %s is not good: %w", address, err),
-			"the mirror was tampered with, or is signed by a key that "+s.URI+" is not known to use; nothing was installed")
+			"the mirror was tampered with, or is signed by another key than "+keyPlace(s)+"; nothing was installed")
 	}
 	return err
 }

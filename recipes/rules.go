@@ -97,7 +97,7 @@ var rules = map[string]rule{
 	"overlay.label":           matching(`[A-Za-z0-9][A-Za-z0-9._-]{0,15}`, "file system label (at most 16 letters, digits, . _ -)", "persistence"),
 	"overlay.warn_at":         between(1, 99),
 	"overlay.warn_command":    noNul,
-	"packages.include":        matching(packageName+`(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?`, "package name", "openssh-server, or with a version curl=7.88.1-10"),
+	"packages.include":        matching(`@?`+packageName+`(:[a-z0-9-]+)?([=/][A-Za-z0-9._+:~^-]+)?`, "package name", "openssh-server, or with a version curl=7.88.1-10"),
 	"packages.exclude":        matching(packageName+`(:[a-z0-9-]+)?`, "package name", "nano"),
 	"repositories.name":       matching(`[A-Za-z0-9][A-Za-z0-9_-]*`, "repository name (letters, digits, _ -)", "example"),
 	"repositories.uri":        uri,

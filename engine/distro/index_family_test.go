@@ -75,7 +75,7 @@ func TestTakeOtherFamilies(t *testing.T) {
 	}{
 		{fedora, "bash bash.x86_64 bash.i686 bash-5.2.37-1.fc42 bash-5.2.37 bash-5.2.37-1.fc42.x86_64 /bin/sh /etc/unlisted @core bash* system-manager libc.so.6()(64bit) unknown.i686",
 			"bahs bahs.x86_64 bash-completion openssh pattern:base"},
-		{suse, "bash bash>=5 bash=5.2.37 pattern:base package:bash system-manager", "bahs package:bahs bahs>=5"},
+		{suse, "bash bash>=5 bash=5.2.37 pattern:base package:bash system-manager", "bahs package:bahs bahs>=5 @core"},
 		{arch, "bash core/bash bash=5.2-1 sh tools libc.so", "bahs core/bahs @core"},
 	} {
 		for _, item := range strings.Fields(c.take) {

@@ -74,7 +74,7 @@ func (x *Index) takeOther(item, arch string) Taken {
 	switch {
 	// Groups and other things than packages, files that this part of the index
 	// does not list, and patterns.
-	case strings.HasPrefix(item, "@"), strings.HasPrefix(item, "/"), strings.ContainsAny(item, "*?["):
+	case x.family == RPM && strings.HasPrefix(item, "@"), strings.HasPrefix(item, "/"), strings.ContainsAny(item, "*?["):
 		return Takes
 	case x.family == Zypper && strings.Contains(item, ":") && !strings.HasPrefix(item, "package:"):
 		return Takes

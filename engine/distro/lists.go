@@ -48,8 +48,8 @@ func (s Source) SignedFile() string {
 	return s.ListFile("InRelease")
 }
 
-// AbsentFile is there, in families other than Deb, if the mirror did not have
-// the source, which is an optional one then.
+// AbsentFile is there if the mirror did not have the source, which is an optional
+// one then. apt removes it whenever it updates the directory.
 func (s Source) AbsentFile() string { return s.SignedFile() + ".absent" }
 
 // keptFormat is raised when Keep writes something else than before.
