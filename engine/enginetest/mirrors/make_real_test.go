@@ -1,0 +1,28 @@
+//go:build real
+
+package mirrors_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"slipway/engine/enginetest"
+	"slipway/engine/enginetest/mirrors"
+)
+
+// Every kind can be made, the second time for nothing, and each fault put into
+// it. That tools refuse the faults is a test of each family.
+func TestMake(t *testing.T) {
+	for _, kind := range mirrors.Kinds() {
+		m := enginetest.Fixture(t, kind)
+		again, err := mirrors.Make(t.Context(), enginetest.Mirrors(t), kind, func(line string) { t.Errorf("%s is made again: %s", kind, line) })
+		if err != nil || again != m {
+			t.Errorf("%s, once more: %v, %v", kind, again, err)
+		}
+		for _, f := range mirrors.Faults() {
+			if _, err := m.Faulty(t.Context(), filepath.Join(t.TempDir(), "bad"), f); err != nil {
+				t.Errorf("%s: %v", kind, err)
+			}
+		}
+	}
+}
