@@ -18,7 +18,7 @@ func enterprise(d Distro) Distro {
 	d.Stacks = []Stack{{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "NetworkManager", "zstd"},
 		Versions: map[string]string{"9": "057"}}}
 	d.KernelPackage = "kernel-core"
-	d.SELinux = &SELinux{Default: "enforcing", Policy: "targeted", Packages: []string{"selinux-policy-targeted", "policycoreutils", "libselinux-utils"}, Off: []string{"selinux=0"}}
+	d.SELinux = &SELinux{Default: "enforcing", Policy: "targeted", Packages: []string{"selinux-policy-targeted", "policycoreutils", "libselinux-utils"}, On: selinuxOn, Off: []string{"selinux=0"}}
 	d.RPMDB = "/var/lib/rpm"
 	return d
 }

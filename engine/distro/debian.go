@@ -29,7 +29,5 @@ var debian = Distro{
 	},
 	KernelPackage: "linux-image-%s",
 	SELinux: &SELinux{Default: SELinuxOff, Policy: "default",
-		Packages: []string{"selinux-policy-default", "policycoreutils", "selinux-utils"},
-		// Debian's kernels have it off, and AppArmor in its place.
-		On: []string{"security=selinux", "selinux=1"}},
+		Packages: []string{"selinux-policy-default", "policycoreutils", "selinux-utils"}, On: selinuxOn},
 }

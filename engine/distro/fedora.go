@@ -30,7 +30,7 @@ var fedora = Distro{
 		{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "systemd-networkd", "zstd"}},
 	},
 	KernelPackage: "kernel-core",
-	SELinux:       &SELinux{Default: "enforcing", Policy: "targeted", Packages: []string{"selinux-policy-targeted", "policycoreutils", "libselinux-utils"}, Off: []string{"selinux=0"}},
+	SELinux:       &SELinux{Default: "enforcing", Policy: "targeted", Packages: []string{"selinux-policy-targeted", "policycoreutils", "libselinux-utils"}, On: selinuxOn, Off: []string{"selinux=0"}},
 	// Since Fedora 36 (Changes/RelocateRPMToUsr).
 	RPMDB: "/usr/lib/sysimage/rpm",
 }

@@ -14,6 +14,10 @@ type SELinux struct {
 	On, Off []string
 }
 
+// selinuxOn makes SELinux the security module of any kernel that has it: Debian's
+// have AppArmor in its place, those of Fedora and CentOS need nothing said.
+var selinuxOn = []string{"security=selinux", "selinux=1"}
+
 // SELinuxOff is the mode of a machine without SELinux.
 const SELinuxOff = "disabled"
 
