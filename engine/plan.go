@@ -102,12 +102,20 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 	p := Plan{Recipe: r.Name, Sources: sources, Origin: origin}
 	add := func(name, does string, in ...Input) { p.Steps = append(p.Steps, Step{name, does, in}) }
 	add(StepResolve, "read and verify the signed index of "+suite, sourceInputs(sources)...)
-	add(StepRoot, fmt.Sprintf("install %d packages of %s and what they need", len(packages), suite),
-		append([]Input{{"suite", suite}, {"packages", strings.Join(packages, " ")}, {"exclude", strings.Join(r.Packages.Exclude, " ")}},
-			append(sourceInputs(sources), repositoryInputs(r, a)...)...)...)
-	add(StepConfigure, "apply sshd, users, files, system settings and hooks", configureInputs(r, a)...)
+	mode := d.SELinuxMode(r)
+	content := slices.Concat([]Input{{"suite", suite}, {"packages", strings.Join(packages, " ")}, {"exclude", strings.Join(r.Packages.Exclude, " ")}},
+		sourceInputs(sources), repositoryInputs(r, a))
+	if mode != distro.SELinuxOff {
+		content = append(content, Input{"labels", d.SELinux.Policy})
+	}
+	add(StepRoot, fmt.Sprintf("install %d packages of %s and what they need", len(packages), suite), content...)
+	settings := configureInputs(r, a)
+	if mode != distro.SELinuxOff || r.Security.SELinux != "" {
+		settings = append(settings, Input{"security.selinux", mode})
+	}
+	add(StepConfigure, "apply sshd, users, files, system settings and hooks", settings...)
 	add(StepInitramfs, initramfsDoes(layout), Input{"stack", layout.Stack.ID})
-	if mode := d.SELinuxMode(r); mode != distro.SELinuxOff {
+	if mode != distro.SELinuxOff {
 		add(StepLabel, "label every file for SELinux by the image's own policy, "+d.SELinux.Policy, Input{"policy", d.SELinux.Policy})
 	}
 	add(StepPack, packDoes(layout)+profile.String(), Input{"profile", profile.String()})

@@ -92,6 +92,34 @@ func TestEachSettingReachesItsStepOnly(t *testing.T) {
 	}
 }
 
+// With SELinux there is one step more, before the image is packed; its mode is a
+// setting, its policy makes another root.
+func TestSELinuxInThePlan(t *testing.T) {
+	off := planOf(t, "debian-vm", nil)
+	on := planOf(t, "debian-vm", map[string]any{"security.selinux": "enforcing"})
+	permissive := planOf(t, "debian-vm", map[string]any{"security.selinux": "permissive"})
+	goldentest.Equal(t, "plan-debian-vm-selinux.txt", on.String())
+	if off.Step(StepLabel).Name != "" || len(on.Steps) != len(off.Steps)+1 {
+		t.Errorf("steps: %d and %d", len(off.Steps), len(on.Steps))
+	}
+	same := func(a, b Plan, step string) bool {
+		return key(step, a.Step(step).Inputs) == key(step, b.Step(step).Inputs)
+	}
+	if same(off, on, StepRoot) || same(off, on, StepMedia) {
+		t.Error("root or kernel options are those of a machine without SELinux")
+	}
+	if same(on, permissive, StepConfigure) || !same(on, permissive, StepRoot) || !same(on, permissive, StepLabel) {
+		t.Error("another mode makes the wrong steps again")
+	}
+	all := []string{"packages.include"}
+	for _, p := range strings.Fields(stepInput(on.Step(StepRoot), "packages")) {
+		all = append(all, p)
+	}
+	if same(planOf(t, "debian-vm", map[string]any{all[0]: all[1:]}), on, StepRoot) {
+		t.Error("a root without labels would be taken for one with them")
+	}
+}
+
 func TestSecretsAreNotInThePlan(t *testing.T) {
 	hash := "$6$abcdefgh$" + strings.Repeat("b", 86)
 	if p := planOf(t, "debian-vm", map[string]any{"users[0].password_hash": hash}); strings.Contains(p.String(), hash) {

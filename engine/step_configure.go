@@ -76,9 +76,6 @@ func (b *builder) configure(ctx context.Context) error {
 			r := &configure.Root{Dir: root, Distro: b.distro, Assets: b.Assets,
 				Exec: func(ctx context.Context, c proc.Cmd) error { return b.exec(ctx, StepConfigure, c) },
 				Log:  func(l string) { b.line(StepConfigure, l) }}
-			if s := b.distro.SELinux; s != nil {
-				r.SELinux.Mode, r.SELinux.Policy = b.distro.SELinuxMode(b.Recipe), s.Policy
-			}
 			parts := configure.Parts()
 			for i, p := range parts {
 				b.progress(StepConfigure, p.Name, int64(i), int64(len(parts)))

@@ -29,9 +29,6 @@ type Root struct {
 	Exec   func(context.Context, proc.Cmd) error // runs and logs a command
 	Log    func(string)
 	Assets map[string][]byte // contents of the files that the recipe names
-	// SELinux is its mode, one of recipes.SELinuxModes, and the name of the
-	// policy; without a policy both are empty.
-	SELinux struct{ Mode, Policy string }
 }
 
 // Part is one named part of the work, for progress.

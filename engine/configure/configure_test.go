@@ -194,3 +194,41 @@ func TestHooksRunAtTheirPoint(t *testing.T) {
 		t.Errorf("%q %v", b, err)
 	}
 }
+
+func TestSELinuxConfig(t *testing.T) {
+	fedora, err := distro.Find("fedora")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arch, err := distro.Find("arch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const before = "SELINUX=permissive\n"
+	for _, c := range []struct {
+		d          distro.Distro
+		mode, has  string
+		mode2, pol string // what it then says; no mode: no file
+	}{
+		{distro.All()[0], "", "", "", ""},
+		{distro.All()[0], "", before, "disabled", "default"}, // installed with the policy, of which nobody asked for a mode
+		{distro.All()[0], "enforcing", "", "enforcing", "default"},
+		{fedora, "", before, "enforcing", "targeted"},
+		{fedora, "disabled", before, "disabled", "targeted"},
+		{arch, "", "", "", ""},
+	} {
+		files := map[string]string{}
+		if c.has != "" {
+			files["etc/selinux/config"] = c.has
+		}
+		r, _ := fakeRoot(t, files)
+		r.Distro = c.d
+		if err := r.selinux(t.Context(), recipes.Recipe{Security: recipes.Security{SELinux: c.mode}}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := r.read(selinuxConfig)
+		if c.mode2 == "" && err == nil || c.mode2 != "" && !strings.Contains(string(text), "\nSELINUX="+c.mode2+"\nSELINUXTYPE="+c.pol+"\n") {
+			t.Errorf("%s, %q: %q (%v)", c.d.ID, c.mode, text, err)
+		}
+	}
+}

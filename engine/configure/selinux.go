@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"slipway/engine/distro"
 	"slipway/recipes"
 )
 
@@ -13,13 +14,15 @@ const selinuxConfig = "/etc/selinux/config"
 // selinux names mode and policy. Where SELinux is off it says so only to an
 // image that has a policy all the same.
 func (r *Root) selinux(ctx context.Context, rc recipes.Recipe) error {
-	if r.SELinux.Mode == "" || r.SELinux.Mode == "disabled" && !r.exists(selinuxConfig) {
+	mode := r.Distro.SELinuxMode(rc)
+	if r.Distro.SELinux == nil || mode == distro.SELinuxOff && !r.exists(selinuxConfig) {
 		return nil
 	}
-	text := "# Written by slipway from [security].\nSELINUX=" + r.SELinux.Mode + "\nSELINUXTYPE=" + r.SELinux.Policy + "\n"
+	policy := r.Distro.SELinux.Policy
+	text := "# Written by slipway from [security].\nSELINUX=" + mode + "\nSELINUXTYPE=" + policy + "\n"
 	if err := r.write(selinuxConfig, []byte(text), 0o644); err != nil {
 		return err
 	}
-	r.Log(fmt.Sprintf("SELinux is %s, with the policy %s", r.SELinux.Mode, r.SELinux.Policy))
+	r.Log(fmt.Sprintf("SELinux is %s, with the policy %s", mode, policy))
 	return nil
 }
