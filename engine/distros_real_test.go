@@ -15,9 +15,6 @@ import (
 	"slipway/recipes"
 )
 
-// sshServer is the package of the SSH server, by kind of mirror.
-var sshServer = map[string]string{"fedora": "openssh-server", "centos": "openssh-server", "opensuse": "openssh-server", "arch": "openssh", "ubuntu": "openssh-server"}
-
 // small is a recipe of a made mirror that is no more than a root: its kernel is
 // none.
 func small(t testing.TB, m mirrors.Mirror) *recipes.Document {
@@ -31,7 +28,7 @@ key = "`+m.Key+`"
 [overlay]
 strategy = "overlayfs"
 [packages]
-include = ["`+sshServer[m.Kind]+`"]
+include = ["`+m.Victim()+`"]
 [security]
 selinux = "disabled"
 [kernel]
@@ -46,13 +43,15 @@ package = "less"
 // A package that cannot be had is named with its mirror; what was downloaded is
 // kept, and not downloaded again.
 func TestDownloadsAreResumed(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"fedora", "opensuse", "arch", "ubuntu"} {
 		t.Run(kind, func(t *testing.T) {
 			m := enginetest.Fixture(t, kind)
-			web := enginetest.Serve(t, m.Dir, "/"+sshServer[kind]+"-9.")
+			separator := "-9."
 			if kind == "ubuntu" {
-				web = enginetest.Serve(t, m.Dir, "/"+sshServer[kind]+"_")
+				separator = "_"
 			}
+			web := enginetest.Serve(t, m.Dir, "/"+m.Victim()+separator)
 			m.URL = web.URL
 			e, doc := fresh(t), small(t, m)
 			o := collect(t, e.Build(context.Background(), doc), nil)
@@ -61,13 +60,20 @@ func TestDownloadsAreResumed(t *testing.T) {
 			}
 			t.Logf("%s", o.Error.Text())
 			host := strings.TrimPrefix(web.URL, "http://")
-			if !strings.Contains(o.Error.Message, sshServer[kind]) || !strings.Contains(o.Error.Message, host) {
+			if !strings.Contains(o.Error.Message, m.Victim()) || !strings.Contains(o.Error.Message, host) {
 				t.Errorf("the message does not name package and mirror: %s", o.Error.Message)
 			}
 			first := packages(web.Served())
 			web.Mend()
-			o = collect(t, e.Build(context.Background(), doc), nil)
-			if o.steps[engine.StepRoot].Status != engine.Done {
+			// All is downloaded before the first package is installed.
+			run, installing := e.Build(context.Background(), doc), false
+			o = collect(t, run, func(ev engine.Event) {
+				if p, ok := ev.(engine.Progress); ok && p.Step == engine.StepRoot && p.Done > 0 {
+					installing = true
+					run.Cancel()
+				}
+			})
+			if !installing {
 				t.Fatalf("ended %s: %s", o.Status, o.Error.Text())
 			}
 			// A tool that downloads several at once gives up those that were on their way.
@@ -90,4 +96,52 @@ func packages(paths []string) (found []string) {
 		}
 	}
 	return found
+}
+
+// refused is what an operator is told of a mirror with a fault: the step that
+// failed, and words of the message. Of packages the message has the name.
+var refused = map[mirrors.Fault]struct {
+	step, says string
+	hint       string
+}{
+	mirrors.TamperedPackage:  {engine.StepRoot, "refused", "tampered with"},
+	mirrors.TamperedMetadata: {engine.StepResolve, "BAD signature", "tampered with"},
+	mirrors.TamperedList:     {engine.StepRoot, "is not what the", "tampered with"},
+	mirrors.UnsignedPackage:  {engine.StepRoot, "is not signed: refused", "nothing unsigned is installed"},
+	mirrors.WrongKey:         {engine.StepResolve, "No public key", "key"},
+}
+
+// What is tampered with, unsigned, or signed by somebody else is refused, in words
+// that say what was refused and what to do; nothing of it stays.
+func TestMirrorsAreHeldAgainstTheirKey(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"fedora", "opensuse", "arch", "ubuntu"} {
+		m := enginetest.Fixture(t, kind)
+		for _, f := range mirrors.Faults() {
+			t.Run(kind+"/"+string(f), func(t *testing.T) {
+				e := fresh(t)
+				bad, err := m.Faulty(context.Background(), filepath.Join(filepath.Dir(e.Dirs.Cache), "mirror"), f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := refused[f]
+				switch {
+				case kind == "arch" && f == mirrors.TamperedList: // it is what is signed
+					want = refused[mirrors.TamperedMetadata]
+				case kind == "ubuntu" && f == mirrors.UnsignedPackage: // packages never are: the archive is not
+					want.step, want.says = engine.StepResolve, "the suite noble of"
+				}
+				o := collect(t, e.Build(context.Background(), small(t, bad)), nil)
+				if o.Status != engine.Failed || o.Error.Step != want.step || !strings.Contains(o.Error.Message, want.says) || !strings.Contains(o.Error.Hint, want.hint) {
+					t.Errorf("ended %s: %s", o.Status, o.Error.Text())
+				}
+				if ofPackage := f == mirrors.TamperedPackage || f == mirrors.UnsignedPackage && kind != "ubuntu"; ofPackage && !strings.Contains(o.Error.Message, m.Victim()) {
+					t.Errorf("the package is not named: %s", o.Error.Message)
+				}
+				if left, _ := filepath.Glob(filepath.Join(e.Dirs.Cache, "layers", "*")); len(left) > 0 {
+					t.Errorf("left: %v", left)
+				}
+			})
+		}
+	}
 }

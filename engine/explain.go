@@ -32,6 +32,7 @@ type cause struct {
 
 // What to do about packages that are refused.
 const (
+	tamperedHint = "the mirror is broken, being updated, or tampered with; try again later or choose another mirror"
 	unsignedHint = "nothing unsigned is installed: the mirror is broken or was tampered with; choose another one"
 	keptHint     = "what was downloaded is kept: build again to go on from there, or choose another mirror"
 	otherKeyHint = "is distro.key in the recipe the mirror's own key? Otherwise the mirror was tampered with"
@@ -47,9 +48,27 @@ var causes = []cause{
 	{regexp.MustCompile(`E: Package '(\S+)' has no installation candidate`),
 		"package $1 cannot be installed: no source offers it", "check packages.include and packages.exclude, or add the repository that has it"},
 	{regexp.MustCompile(`(?:E: Failed to fetch|Err:\S+) (\S+).*(?:Hash Sum mismatch|File has unexpected size)`),
-		"$1 is not what the signed index says: refused", "the mirror is broken, being updated, or tampered with; try again later or choose another mirror"},
+		"$1 is not what the signed index says: refused", tamperedHint},
 	{regexp.MustCompile(`Hash Sum mismatch|File has unexpected size`),
-		"a package is not what the signed index says: refused", "the mirror is broken, being updated, or tampered with; try again later or choose another mirror"},
+		"a package is not what the signed index says: refused", tamperedHint},
+	{regexp.MustCompile(`Package "(\S+)" from local repository "\S+" has incorrect checksum|\[MIRROR\] (\S+): Downloading successful, but checksum doesn't match`), // dnf
+		"$1$2 is not what the index of its repository says: refused", tamperedHint},
+	{regexp.MustCompile(`Package (\S+) is not signed`), // dnf
+		"$1 is not signed: refused", unsignedHint},
+	{regexp.MustCompile(`Public key for (\S+) is not installed`), // dnf
+		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
+	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed \[6-`), // zypper
+		"$1 is not signed: refused", unsignedHint},
+	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed \[[34]-`), // zypper
+		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
+	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed`), // zypper
+		"$1 is not what was signed: refused", tamperedHint},
+	{regexp.MustCompile(`error: (\S+): signature from ".*" is invalid`), // pacman
+		"$1 is not what was signed: refused", tamperedHint},
+	{regexp.MustCompile(`error: (\S+): (?:signature from ".*" is (?:unknown|marginal) trust|key "\S+" is unknown)`), // pacman
+		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
+	{regexp.MustCompile(`error: (\S+): missing required signature|failed retrieving file '(\S+)\.sig'`), // pacman
+		"$1$2 is not signed: refused", unsignedHint},
 	{regexp.MustCompile(`NO_PUBKEY (\S+)|is not signed|The following signatures (?:couldn't be verified|were invalid)`),
 		"the archive's signature cannot be verified: refused", "is the repository's key the right one?"},
 	{regexp.MustCompile(`(?:Could not connect to|Could not resolve|Unable to connect to) '?([^\s':]+)`),
@@ -60,12 +79,6 @@ var causes = []cause{
 		"$1 is no package archive", "check the address, release and components"},
 	{regexp.MustCompile(`(?s)The following packages have unmet dependencies:\s*\n?\s*(\S+)`),
 		"the packages do not fit together: see $1", "look at packages.exclude and at the log"},
-	{regexp.MustCompile(`Package (\S+) is not signed`), // dnf
-		"package $1 is not signed: refused", unsignedHint},
-	{regexp.MustCompile(`(?s)Public key for (\S+) is not installed|The GPG keys listed for the "([^"]+)" repository are already installed but they are not correct`), // dnf
-		"package $1 is signed by another key than the mirror's: refused", otherKeyHint},
-	{regexp.MustCompile(`(?m)^\s*([^\s:]+): +missing required signature`), // pacman
-		"$1 is not signed: refused", unsignedHint},
 	{regexp.MustCompile(`\[MIRROR\] (\S+): (.+?) for (\S+)`), // dnf
 		"$1 cannot be downloaded from $3: $2", keptHint},
 	{regexp.MustCompile(`Download \(curl\) error for '([^']+)'`), // zypper

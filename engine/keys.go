@@ -143,12 +143,28 @@ func readSigned(ctx context.Context, s distro.Source, dir, env string) (x signed
 	switch {
 	case errors.As(err, &down):
 		down.env = env
+	case errors.Is(err, errAbsent) && unsigned(ctx, s):
+		// Not errAbsent: an archive that is optional must be signed all the same.
+		err = hinted(fmt.Errorf("the suite %s of %s is not signed: the mirror has no %s", s.Suite, s.URI, address),
+			"nothing unsigned is installed: choose a mirror that has the signature")
 	case errors.Is(err, errAbsent) && s.Suite != "":
 		err = hinted(fmt.Errorf("the mirror %s has no suite %q: %w", s.URI, s.Suite, err), hint)
 	case errors.Is(err, errAbsent):
 		err = hinted(fmt.Errorf("the mirror has no repository %s: %s: %w", s.Name, address, err), hint)
 	}
 	return x, err
+}
+
+// unsigned reports whether the mirror has an index of the suite, but none that is
+// signed.
+func unsigned(ctx context.Context, s distro.Source) bool {
+	address, _ := s.Signed()
+	plain, ok := strings.CutSuffix(address, "InRelease")
+	if !ok {
+		return false
+	}
+	_, err := fetch(ctx, plain+"Release")
+	return err == nil
 }
 
 // notes are what an operator should know of the check.

@@ -9,14 +9,15 @@ var debian = Distro{
 		{ID: "trixie", Version: "13", Note: "stable; kernel 6.12, systemd 257, OpenSSH 10.0", Security: true},
 		{ID: "sid", Note: "unstable: changes daily, no security archive"},
 	},
-	Keys:        Keys{[]string{"/usr/share/keyrings/debian-archive-keyring.gpg"}, "debian-archive-keyring"},
-	MirrorEnv:   "SLIPWAY_DEBIAN_MIRROR",
-	IndexSigned: true,
-	Archs:       map[string]string{"amd64": "amd64", "arm64": "arm64"},
-	Strategy:    "overlayfs",
-	SSHService:  "ssh.service",
-	Locales:     []string{"locales", "locales-all"},
-	Locale:      Locale{"/etc/default/locale", true, "locales"},
+	Keys:           Keys{[]string{"/usr/share/keyrings/debian-archive-keyring.gpg"}, "debian-archive-keyring"},
+	MirrorEnv:      "SLIPWAY_DEBIAN_MIRROR",
+	SecuritySuffix: "-security",
+	IndexSigned:    true,
+	Archs:          map[string]string{"amd64": "amd64", "arm64": "arm64"},
+	Strategy:       "overlayfs",
+	SSHService:     "ssh.service",
+	Locales:        []string{"locales", "locales-all"},
+	Locale:         Locale{"/etc/default/locale", true, "locales"},
 	// dracut's network modules want dbus-daemon, without which livenet and ifcfg
 	// cannot be installed and dracut fails.
 	Stacks: []Stack{

@@ -33,6 +33,9 @@ type Distro struct {
 	// SecurityMirror has the security archive of a release of the family deb, if
 	// that is not beside the mirror.
 	SecurityMirror string
+	// SecuritySuffix makes the address of the security archive out of a mirror's,
+	// where nobody says another.
+	SecuritySuffix string
 	// Repositories are those below the mirror; none in the family deb.
 	Repositories []Repository
 	// IndexSigned: the distribution signs its indexes, and one without a signature

@@ -3,6 +3,7 @@ package distro
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -102,7 +103,7 @@ func (d Distro) Sources(r recipes.Recipe, h Host) (sources []Source, origin stri
 	}
 	given := security != ""
 	if !given {
-		security = strings.TrimSuffix(main, "/") + "-security"
+		security = d.besides(main)
 	}
 	add := func(uri, suite string, optional bool) {
 		if path, ok := strings.CutPrefix(uri, "file:"); ok {
@@ -116,6 +117,19 @@ func (d Distro) Sources(r recipes.Recipe, h Host) (sources []Source, origin stri
 		add(security, rel.ID+"-security", !given)
 	}
 	return sources, origin
+}
+
+// besides is where a mirror has the security archive: Ubuntu's have it in the same
+// place, Debian's in a folder next to it.
+func (d Distro) besides(mirror string) string {
+	mirror = strings.TrimSuffix(mirror, "/")
+	if d.SecurityMirror != "" {
+		return mirror
+	}
+	if u, err := url.Parse(mirror); err == nil && u.Host != "" && u.Path == "" {
+		mirror += "/" + d.ID
+	}
+	return mirror + "-security"
 }
 
 // mirror is where packages come from, and who said so.
