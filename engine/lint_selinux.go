@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/engine/distro"
+	"slipway/engine/live"
 	"slipway/recipes"
 )
 
@@ -24,6 +25,11 @@ func lintSELinux(doc *recipes.Document) (out recipes.Problems) {
 			"Debian, Fedora and CentOS have one", recipes.SetFix("security.selinux", distro.SELinuxOff))}
 	}
 	mode := d.SELinuxMode(r)
+	if l, err := Layout(r); err == nil && mode != distro.SELinuxOff && d.SELinux.Strict && (l.Kind == live.KindTmpfs || l.Kind == live.KindRun) {
+		out = append(out, doc.Problem(recipes.Warning, "selinux-overlayfs", "overlay.strategy",
+			"the top of an overlayfs in memory has no label of its own, and the policy of "+d.Name+" denies most programs the way through it",
+			`stack = "dracut" with strategy = "dm-snapshot" has labels everywhere; docs/selinux.md`, nil))
+	}
 	for word := range strings.FieldsSeq(r.Kernel.Cmdline) {
 		if does := contradicts(word, mode); does != "" {
 			out = append(out, doc.Problem(recipes.Error, "selinux-cmdline", "kernel.cmdline",

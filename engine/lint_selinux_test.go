@@ -26,6 +26,9 @@ func TestLintSELinux(t *testing.T) {
 		{"fedora", "", "selinux=0", "selinux-cmdline", "SELinux is to be enforcing", ""}, // its own mode
 	} {
 		text := "name = \"web\"\ndistro = { id = \"" + c.distro + "\", release = \"42\" }\noverlay.strategy = \"overlayfs\"\n"
+		if c.distro == "debian" {
+			text = strings.Replace(text, "overlayfs", "dm-snapshot", 1) + "live.stack = \"dracut\"\n"
+		}
 		if c.cmdline != "" {
 			text += "\n[kernel]\ncmdline = \"" + c.cmdline + "\"\n"
 		}
@@ -51,6 +54,32 @@ func TestLintSELinux(t *testing.T) {
 		}
 		if err := doc.Apply(*found[0].Fix); err != nil || len(lintSELinux(doc)) > 0 || !strings.Contains(string(doc.Source), c.fixed) {
 			t.Errorf("%+v: after %q (%v):\n%s", c, found[0].Fix.Title, err, doc.Source)
+		}
+	}
+}
+
+// In permissive and enforcing mode an overlayfs in memory is warned of, where the
+// policy is known to mind.
+func TestLintSELinuxOverlayfs(t *testing.T) {
+	for _, c := range []struct {
+		distro, mode, stack, strategy string
+		want                          bool
+	}{
+		{"debian", "enforcing", "live-boot", "overlayfs", true},
+		{"debian", "permissive", "dracut", "overlayfs-run", true},
+		{"debian", "enforcing", "dracut", "dm-snapshot", false},
+		{"debian", "disabled", "dracut", "overlayfs", false},
+		{"fedora", "enforcing", "dracut", "overlayfs", false}, // its policy is another one
+	} {
+		release := map[string]string{"debian": "bookworm", "fedora": "42"}[c.distro]
+		doc, err := recipes.Parse("web.toml", []byte("name = \"web\"\ndistro = { id = \""+c.distro+"\", release = \""+release+"\" }\nlive.stack = \""+c.stack+
+			"\"\noverlay.strategy = \""+c.strategy+"\"\nsecurity.selinux = \""+c.mode+"\"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := lintSELinux(doc)
+		if got := len(found) == 1 && found[0].Code == "selinux-overlayfs" && found[0].Severity == recipes.Warning; got != c.want || len(found) > 1 {
+			t.Errorf("%+v: %v", c, found)
 		}
 	}
 }

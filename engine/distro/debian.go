@@ -30,5 +30,5 @@ var debian = Distro{
 	},
 	KernelPackage: "linux-image-%s",
 	SELinux: &SELinux{Default: SELinuxOff, Policy: "default",
-		Packages: []string{"selinux-policy-default", "policycoreutils", "selinux-utils"}, On: selinuxOn},
+		Packages: []string{"selinux-policy-default", "policycoreutils", "selinux-utils"}, On: selinuxOn, Strict: true},
 }

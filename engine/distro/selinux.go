@@ -12,6 +12,9 @@ type SELinux struct {
 	// On are kernel options without which SELinux stays off, Off those that turn
 	// it off.
 	On, Off []string
+	// Strict says that the policy was seen to deny programs the way through a /
+	// that has only a tmpfs's own label, as overlayfs makes it.
+	Strict bool
 }
 
 // selinuxOn makes SELinux the security module of any kernel that has it: Debian's

@@ -67,11 +67,13 @@ var readings = []reading{
 		"a program runs as the kernel itself: it was started before the policy was loaded, or init's own program has lost its label, so that nothing gets a domain"},
 	{func(d *denial) bool { return typeOf(d.target) == "kernel_t" && strings.HasSuffix(d.class, "socket") },
 		"the socket was made by init while no policy was loaded, in the initramfs, and was handed on"},
+	{func(d *denial) bool { return typeOf(d.target) == "kernel_t" && d.class == "fd" },
+		"overlayfs opens the file of the image in the name of whoever mounted it: the initramfs, which ran as the kernel. A root below a snapshot has no such middleman"},
 	{func(d *denial) bool { return typeOf(d.target) == "default_t" },
 		"no rule of the policy is about this path, or the file was labelled under another one"},
-	{func(d *denial) bool { return typeOf(d.target) == "tmpfs_t" && !isRoot(d) },
+	{func(d *denial) bool { return typeOf(d.target) == "tmpfs_t" && d.class != "filesystem" && !isRoot(d) },
 		"it lies on a tmpfs and was made while no policy was loaded, by the initramfs, or by a program that sets no label: it has the tmpfs's own"},
-	{func(d *denial) bool { return typeOf(d.target) == "tmpfs_t" },
+	{func(d *denial) bool { return typeOf(d.target) == "tmpfs_t" && d.class == "dir" },
 		"the top of the running root is a tmpfs's own directory, which has no label of its own: so it is with overlayfs, and not with a file system of its own below a snapshot"},
 	{func(d *denial) bool {
 		return typeOf(d.target) == "user_home_dir_t" && strings.HasSuffix(d.class, "file")
