@@ -103,6 +103,7 @@ func (f repositories) source(ctx context.Context, s distro.Source, lists, fresh 
 		}
 		defer os.Remove(listing)
 	}
+	f.say("list the packages of " + s.Label())
 	return f.keep(s, listing, filepath.Join(fresh, name))
 }
 

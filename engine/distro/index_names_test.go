@@ -68,6 +68,8 @@ func TestListFile(t *testing.T) {
 		{Source{URI: "http://m.example/debian/", Suite: "bookworm"}, "main/binary-amd64/Packages", "m.example_debian_dists_bookworm_main_binary-amd64_Packages"},
 		{Source{URI: "https://ops:secret@m.example:8443/deb", Suite: "stable"}, "InRelease", "m.example:8443_deb_dists_stable_InRelease"},
 		{Source{URI: "http://m.example/~ops/my_deb", Suite: "a/b"}, "InRelease", "m.example_%7eops_my%5fdeb_dists_a_b_InRelease"},
+		{Source{URI: "http://m.example:8080/", Suite: "noble"}, "InRelease", "m.example:8080_dists_noble_InRelease"},
+		{Source{URI: "https://m.example/42/x86_64/os/"}, "repodata/repomd.xml", "m.example_42_x86%5f64_os_repodata_repomd.xml"},
 		{Source{URI: "file:///srv/debian", Suite: "sid"}, "InRelease", "_srv_debian_dists_sid_InRelease"},
 		{Source{URI: "copy:/srv/debian", Suite: "sid"}, "InRelease", "_srv_debian_dists_sid_InRelease"},
 	} {

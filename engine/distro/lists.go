@@ -18,7 +18,10 @@ func (s Source) ListFile(file string) string {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		host = host[i+1:] // apt leaves the user and the password out
 	}
-	uri = host + "/" + strings.Trim(path, "/") + "/"
+	uri = host + "/"
+	if path = strings.Trim(path, "/"); path != "" {
+		uri += path + "/"
+	}
 	if s.Suite != "" {
 		uri += "dists/" + s.Suite + "/"
 	}

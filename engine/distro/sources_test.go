@@ -112,3 +112,20 @@ Signed-By:
 		t.Errorf("got\n%s", got)
 	}
 }
+
+func TestSecurityArchiveBesidesAMirror(t *testing.T) {
+	for _, c := range []struct {
+		d            Distro
+		mirror, want string
+	}{
+		{debian, "http://m.example/debian/", "http://m.example/debian-security"},
+		{debian, "http://m.example:8080", "http://m.example:8080/debian-security"},
+		{debian, "file:///srv/debian", "file:///srv/debian-security"},
+		{debian, "copy:/srv/debian", "copy:/srv/debian-security"},
+		{ubuntu, "http://m.example/ubuntu", "http://m.example/ubuntu"},
+	} {
+		if got := c.d.besides(c.mirror); got != c.want {
+			t.Errorf("%s of %s: %s", c.mirror, c.d.ID, got)
+		}
+	}
+}
