@@ -61,6 +61,21 @@ func TestIndexOfEachFamilyIsFetched(t *testing.T) {
 	}
 }
 
+// Debian's name of a well-known package is no riddle.
+func TestDebiansNameIsUnderstood(t *testing.T) {
+	m := madeMirrors(t)["arch"]
+	m.fill("openssh", "openssl-server")
+	m.recipe("arch", "rolling", `"openssh-server", "zstd-server"`)
+	e := New(Dirs{Cache: t.TempDir(), Builds: t.TempDir()})
+	if _, err := m.fetch(e); err != nil {
+		t.Fatal(err)
+	}
+	found := aboutNames(e.Lint(m.doc))
+	if len(found) != 2 || found[0].Hint != "did you mean openssh?" || found[0].Fix == nil || found[1].Fix != nil {
+		t.Errorf("the linter says %+v", found)
+	}
+}
+
 // Whatever is wrong with an index is told in words that say what to do, nothing
 // of it is used, and one that was there before stays.
 func TestWrongIndexIsRefused(t *testing.T) {

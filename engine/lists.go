@@ -21,6 +21,9 @@ type Index struct {
 	arch  string
 	cover coverage
 	suite string // what of a recipe it answers for
+	// own is the distribution's name of a well-known package by Debian's; "" if
+	// that is the same, or there is none.
+	own func(name string) string
 
 	mu      sync.Mutex
 	guesses map[string]guess // of unknown names: linting asks at every keystroke
@@ -32,13 +35,17 @@ type guess struct {
 	meant string
 }
 
-// guess is distro.Index.Guess, remembered.
+// guess is distro.Index.Guess, remembered; Debian's name of a package means that
+// package.
 func (x *Index) guess(name string) guess {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	g, ok := x.guesses[name]
 	if !ok {
 		g.near, g.meant = x.Guess(name, 3)
+		if own := x.own(name); own != "" && x.Take(own, x.arch) == distro.Takes {
+			g.near, g.meant = []string{own}, own
+		}
 		if x.guesses == nil {
 			x.guesses = map[string]guess{}
 		}
@@ -85,7 +92,12 @@ func (e *Engine) Index(r recipes.Recipe) (*Index, error) {
 
 // indexOf is Index for packages that come from the sources.
 func (e *Engine) indexOf(r recipes.Recipe, d distro.Distro, sources []distro.Source) (*Index, error) {
-	x := &Index{arch: d.Arch(r), suite: Suite(r)}
+	x := &Index{arch: d.Arch(r), suite: Suite(r), own: func(name string) string {
+		if own, known := d.Own(name, r.Distro.Release); known && own != name && own != distro.Missing {
+			return own
+		}
+		return ""
+	}}
 	var ok bool
 	if x.Lists, x.cover, ok = bestLists(filepath.Join(e.Dirs.Cache, packagesDir, d.ID), d, r, sources); !ok {
 		return nil, fmt.Errorf("package index of %s %s: %w", d.ID, r.Distro.Release, os.ErrNotExist)
