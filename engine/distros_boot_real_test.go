@@ -1,0 +1,103 @@
+//go:build real
+
+package engine_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/engine"
+	"slipway/engine/enginetest"
+	"slipway/engine/live"
+	"slipway/engine/smoke"
+	"slipway/recipes"
+)
+
+// boarded is a recipe of testdata/board, which is all but its mirror, and what its
+// machine must show when its overlay is filled; nothing where it is not.
+type boarded struct {
+	recipe  string
+	kind    string // of what takes the writes
+	release string // a line of its os-release(5)
+	variant *variant
+}
+
+var board = []boarded{
+	{"fedora-dm-snapshot", live.KindSnapshot, "ID=fedora", &variant{outcome: smoke.ReadOnly, verdict: "read-only until reboot; df said"}},
+	{"fedora-overlayfs", live.KindTmpfs, "ID=fedora", &variant{outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"}},
+	{"opensuse-kiwi", live.KindTmpfs, `ID="opensuse-tumbleweed"`, &variant{outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"}},
+	{"centos-overlayfs", live.KindTmpfs, `ID="centos"`, nil},
+	{"arch-overlayfs", live.KindTmpfs, "ID=arch", nil},
+	{"ubuntu-casper", live.KindTmpfs, "ID=ubuntu", nil},
+}
+
+// fromBoard is a recipe of the board, with a made mirror and its key.
+func fromBoard(t testing.TB, name string) *recipes.Document {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../testdata/board", name+".toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := recipes.Parse(filepath.Join(t.TempDir(), name+".toml"), text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := enginetest.Fixture(t, doc.Recipe.Distro.ID)
+	if doc.Recipe.Distro.Release != m.Release {
+		t.Fatalf("the mirror of %s has release %s", m.Kind, m.Release)
+	}
+	return edited(t, doc, map[string]any{"distro.mirror": m.URL, "distro.key": m.Key})
+}
+
+// Every distribution is built by its own package tool and boots to PASS on its own
+// live stack; that the packages came from a mirror of the tests is said.
+func TestEveryDistributionBoots(t *testing.T) {
+	t.Parallel()
+	for _, b := range board {
+		t.Run(b.recipe, func(t *testing.T) {
+			t.Parallel()
+			e := shared(t)
+			doc := fromBoard(t, b.recipe)
+			if err := doc.Append("checks", map[string]any{"name": "the distribution", "command": "cat /etc/os-release", "prints": b.release}); err != nil {
+				t.Fatal(err)
+			}
+			o, results := booted(t, func() *engine.Run {
+				return e.Boot(context.Background(), doc, engine.BootOptions{Rehearse: b.variant != nil})
+			}, nil)
+			if !o.Verdict.Passed() || !o.Verdict.Fixture || !strings.HasPrefix(o.Verdict.Said(), "PASS (fixture)") {
+				t.Errorf("%s: %s", o.Verdict.Said(), o.Verdict.Reason)
+			}
+			record, err := engine.ReadRecord(o.Build)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if record.Layout.Kind != b.kind || !record.Fixture {
+				t.Errorf("built as %+v, fixture %v", record.Layout, record.Fixture)
+			}
+			for _, p := range smoke.Plans(doc.Recipe, record.Layout, smoke.Direct) {
+				if r := results[p.ID]; r.Status != smoke.Pass {
+					t.Errorf("%s: %+v", p.ID, r)
+				}
+			}
+			if b.variant != nil {
+				checkRehearsal(t, *b.variant, o.Rehearsal)
+			}
+			checkMemory(t, record, doc.Recipe, o)
+			unchanged(t, o.Build)
+		})
+	}
+}
+
+// Debian's stable release, from the real mirror.
+func TestTrixieBoots(t *testing.T) {
+	t.Parallel()
+	doc := edited(t, vm(t), map[string]any{"name": "trixie-vm", "distro.release": "trixie"})
+	o, _ := booted(t, func() *engine.Run { return shared(t).Boot(context.Background(), doc, engine.BootOptions{}) }, nil)
+	if !o.Verdict.Passed() || o.Verdict.Fixture {
+		t.Errorf("%s: %s", o.Verdict.Said(), o.Verdict.Reason)
+	}
+	unchanged(t, o.Build)
+}
