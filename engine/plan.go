@@ -241,7 +241,7 @@ func key(step string, inputs []Input) string {
 
 // codeVersion is raised when a step's code changes what it makes from the same
 // inputs, so that older layers are not reused.
-var codeVersion = map[string]int{StepRoot: 2, StepConfigure: 3, StepInitramfs: 1, StepLabel: 1, StepPack: 3, StepMedia: 1, StepManifest: 2}
+var codeVersion = map[string]int{StepRoot: 2, StepConfigure: 3, StepInitramfs: 2, StepLabel: 1, StepPack: 3, StepMedia: 1, StepManifest: 2}
 
 // reasons says in what the inputs differ from those of the last run, for people.
 func reasons(before, now []Input) []string {

@@ -30,7 +30,7 @@ func (b *builder) initramfs(ctx context.Context) error {
 	}
 	more := append([]Input{{StepRoot, b.keys[StepRoot]}}, changed...)
 	if b.layout.Stack.Dracut() {
-		more = append(more, Input{"hook", hashBytes([]byte(live.Hook))})
+		more = append(more, Input{"hook", hashBytes([]byte(live.Hook))}, Input{"profile", b.Recipe.Output.Profile})
 	}
 	return b.layer(StepInitramfs, more, func(dir string) error {
 		switch {
@@ -102,8 +102,12 @@ func (b *builder) dracut(ctx context.Context, dir string) error {
 		if err := os.WriteFile(filepath.Join(root, hook), []byte(live.Hook), 0o755); err != nil {
 			return err
 		}
+		profile, err := image.ProfileOf(b.Recipe.Output.Profile)
+		if err != nil {
+			return err
+		}
 		b.progress(StepInitramfs, "dracut, for "+kernel.version, 0, 0)
-		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(root, kernel.version, hook, out)); err != nil {
+		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(root, kernel.version, hook, out, profile.Level)); err != nil {
 			return fmt.Errorf("make the initramfs: %w", err)
 		}
 		if err := copyFile(filepath.Join(root, out), filepath.Join(dir, initrdName), 0o644); err != nil {

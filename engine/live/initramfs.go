@@ -2,6 +2,7 @@ package live
 
 import (
 	_ "embed"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -46,12 +47,12 @@ var drivers = []string{"overlay", "loop", "squashfs", "isofs", "ext4", "dm-snaps
 	"virtio_pci", "sr_mod", "ata_piix", "ahci", "sd_mod", "usb-storage", "uas", "nvme"}
 
 // MakeDracut returns the command that makes the initramfs at out for a kernel
-// of a root, inside it; hook is the path of Hook there. Only drivers that the kernel
+// of a root, inside it; hook is the path of Hook there, level is zstd's. Only drivers that the kernel
 // has as modules are asked for: dracut stops at the first that is missing.
 // dracut(8): --no-hostonly is what live modules require; without
 // --no-early-microcode an archive of microcode in front would need its own
 // padding.
-func (s Stack) MakeDracut(root, kernel, hook, out string) proc.Cmd {
+func (s Stack) MakeDracut(root, kernel, hook, out string, level int) proc.Cmd {
 	module := Modules(root)
 	have := slices.DeleteFunc(slices.Clone(drivers), func(d string) bool { return !module(d) })
 	modules := "dmsquash-live livenet"
@@ -59,6 +60,6 @@ func (s Stack) MakeDracut(root, kernel, hook, out string) proc.Cmd {
 		modules = "kiwi-live"
 	}
 	return proc.Cmd{Path: "dracut", Root: root, Args: []string{"--force", "--no-hostonly", "--no-hostonly-cmdline", "--reproducible", "--no-early-microcode",
-		"--zstd", "--tmpdir", path.Dir(out), "--kver", kernel, "--add", modules, "--add-drivers", strings.Join(have, " "),
+		"--compress", fmt.Sprintf("zstd -%d -q -T0", level), "--tmpdir", path.Dir(out), "--kver", kernel, "--add", modules, "--add-drivers", strings.Join(have, " "),
 		"--filesystems", "squashfs ext4 iso9660 overlay vfat", "--include", hook, s.hookPlace(), out}}
 }
