@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: slipway setup first-boot test bench clean
+.PHONY: slipway setup first-boot test bench board clean
 
 slipway:
 	$(GO) build -o $@ .
@@ -28,6 +28,14 @@ test: setup
 # Ratios, not times: how a build compares with the programs run by hand.
 bench: setup
 	$(GO) test -tags real -p 1 -timeout 60m -run '^$$' -bench . -benchtime 1x ./...
+
+# The board of docs/matrix.md: every recipe of testdata/board is built, booted, and
+# its overlay filled. The mirrors of the tests take the place of real ones.
+MIRRORS ?= /var/tmp/slipway-mirrors
+board: setup
+	rm -rf $(MIRRORS)/board
+	$(GO) run ./engine/enginetest/board/cmd --mirrors $(MIRRORS) --from testdata/board --to $(MIRRORS)/board
+	./slipway matrix --jobs 2 --rehearse --out docs/matrix.md $(MIRRORS)/board/*.toml
 
 clean:
 	rm -f slipway

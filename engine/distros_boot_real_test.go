@@ -4,13 +4,13 @@ package engine_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"slipway/engine"
 	"slipway/engine/enginetest"
+	"slipway/engine/enginetest/board"
 	"slipway/engine/live"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -25,7 +25,7 @@ type boarded struct {
 	variant *variant
 }
 
-var board = []boarded{
+var boardedRecipes = []boarded{
 	{"fedora-dm-snapshot", live.KindSnapshot, "ID=fedora", &variant{outcome: smoke.ReadOnly, verdict: "read-only until reboot; df said"}},
 	{"fedora-overlayfs", live.KindTmpfs, "ID=fedora", &variant{outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"}},
 	{"opensuse-kiwi", live.KindTmpfs, `ID="opensuse-tumbleweed"`, &variant{outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"}},
@@ -37,26 +37,18 @@ var board = []boarded{
 // fromBoard is a recipe of the board, with a made mirror and its key.
 func fromBoard(t testing.TB, name string) *recipes.Document {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../testdata/board", name+".toml"))
+	doc, err := board.Recipe(context.Background(), filepath.Join("../testdata/board", name+".toml"), enginetest.Mirrors(t), func(l string) { t.Log(l) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := recipes.Parse(filepath.Join(t.TempDir(), name+".toml"), text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := enginetest.Fixture(t, doc.Recipe.Distro.ID)
-	if doc.Recipe.Distro.Release != m.Release {
-		t.Fatalf("the mirror of %s has release %s", m.Kind, m.Release)
-	}
-	return edited(t, doc, map[string]any{"distro.mirror": m.URL, "distro.key": m.Key})
+	return doc
 }
 
 // Every distribution is built by its own package tool and boots to PASS on its own
 // live stack; that the packages came from a mirror of the tests is said.
 func TestEveryDistributionBoots(t *testing.T) {
 	t.Parallel()
-	for _, b := range board {
+	for _, b := range boardedRecipes {
 		t.Run(b.recipe, func(t *testing.T) {
 			t.Parallel()
 			e := shared(t)

@@ -50,7 +50,7 @@ func signer(d distro.Distro, r recipes.Recipe, key []byte) (string, error) {
 		}
 	}
 	return "", hinted(fmt.Errorf("the keys of %s are missing: no file %s", d.Name, strings.Join(files, " and no file ")),
-		"install the package "+d.Keys.Package+", which brings them (slipway doctor --fix), or name a file that holds them: distro.key in the recipe")
+		"the package "+d.Keys.Package+" brings them, if this machine's distribution has it (slipway doctor --distro "+d.ID+"); or name a file that holds them: distro.key in the recipe")
 }
 
 // armourKey returns a public key as ASCII armour, whichever form it has.
