@@ -178,6 +178,7 @@ package = "less"
 }
 
 func TestSecondColdBuildDownloadsNothing(t *testing.T) {
+	t.Parallel()
 	e, mirror := fresh(t), enginetest.NewMirror(t, nil)
 	root := func() {
 		o := collect(t, e.Build(context.Background(), quick(t, mirror.URL)), nil)
@@ -232,6 +233,7 @@ func nothingLeft(t testing.TB, e *engine.Engine) {
 }
 
 func TestMirrorFailuresNameTheCause(t *testing.T) {
+	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

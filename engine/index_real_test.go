@@ -16,6 +16,7 @@ import (
 )
 
 func TestIndexIsFetchedBeforeAnyBuild(t *testing.T) {
+	t.Parallel()
 	e := fresh(t)
 	mirror := enginetest.NewMirror(t, nil)
 	doc := edited(t, quick(t, mirror.URL), map[string]any{"packages.include": []any{"zstd", "openssh-servr"}})
@@ -60,6 +61,7 @@ func unknown(ps recipes.Problems) recipes.Problems {
 }
 
 func TestTamperedIndexIsRefused(t *testing.T) {
+	t.Parallel()
 	e := fresh(t)
 	tampered := true
 	doc := quick(t, enginetest.NewMirror(t, func(path string, body []byte) []byte {
@@ -96,6 +98,7 @@ func TestTamperedIndexIsRefused(t *testing.T) {
 
 // A mirror that cannot be reached is told, whatever there was before.
 func TestIndexOfAMirrorThatIsDown(t *testing.T) {
+	t.Parallel()
 	e := fresh(t)
 	mirror, ctx := enginetest.NewMirror(t, nil), context.Background()
 	doc := quick(t, mirror.URL)

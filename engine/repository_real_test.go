@@ -25,6 +25,7 @@ func withRepository(t *testing.T, r enginetest.Repository, key string) *recipes.
 }
 
 func TestOwnRepositoryByItsKeyOnly(t *testing.T) {
+	t.Parallel()
 	r := enginetest.NewRepository(t)
 	t.Run("another key", func(t *testing.T) {
 		o := collect(t, fresh(t).Build(context.Background(), withRepository(t, r, r.Other)), nil)
