@@ -21,11 +21,22 @@ func Layout(r recipes.Recipe) (live.Layout, error) {
 // Lint is the recipe's own linter and what its live stack has to say. Engine.Lint
 // and Index.Lint know the names of packages besides.
 func Lint(doc *recipes.Document) recipes.Problems {
-	problems := doc.Lint()
+	problems := doc.Lint(Naming(doc.Recipe))
+	problems = append(problems, lintStack(doc)...)
 	if q, err := Question(doc.Recipe); err == nil {
 		problems = append(problems, live.Lint(doc, q)...)
 	}
+	problems = append(problems, lintSELinux(doc)...)
 	return problems.Sorted()
+}
+
+// Naming is how things are called in the recipe's distribution, for the linter.
+func Naming(r recipes.Recipe) recipes.Naming {
+	d, err := distro.Find(r.Distro.ID)
+	if err != nil {
+		d = distro.All()[0] // no recipe can name another than those
+	}
+	return d.Naming(r)
 }
 
 // Question is what is known of a recipe's live stack before there is a root.

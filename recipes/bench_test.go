@@ -23,6 +23,6 @@ func BenchmarkSet(b *testing.B) {
 func BenchmarkLint(b *testing.B) {
 	d, _ := Builtin("debian-vm")
 	for b.Loop() {
-		d.Lint()
+		d.Lint(debian())
 	}
 }

@@ -222,7 +222,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		for _, p := range d.Lint() {
+		for _, p := range d.Lint(debian()) {
 			if p.Line < 1 || p.Column < 1 {
 				t.Fatalf("%+v", p)
 			}

@@ -45,7 +45,7 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the example is broken:\n%v", err)
 	}
-	if ps := d.Lint(); len(ps) > 0 {
+	if ps := d.Lint(debian()); len(ps) > 0 {
 		t.Errorf("the example is not sound:\n%v", ps)
 	}
 	checkDirectives(t, page)

@@ -10,9 +10,10 @@ import (
 // Lint looks for what a recipe allows and an operator would regret. Problems of
 // severity Error would stop the build or make the image do something else than
 // the recipe says; those of severity Warning are for the operator to judge.
-// After a fix was applied, lint again: other fixes may be out of date.
-func (d *Document) Lint() Problems {
-	l := &linter{doc: d, r: &d.Recipe}
+// After a fix was applied, lint again: other fixes may be out of date. names is
+// the recipe's distribution.
+func (d *Document) Lint(names Naming) Problems {
+	l := &linter{doc: d, r: &d.Recipe, names: names}
 	for _, rule := range lintRules {
 		rule(l)
 	}
@@ -25,13 +26,14 @@ var lintRules = []func(*linter){
 	lintX11, lintSSHInstalled, lintSSHPort, lintSSHAddress, lintRootPassword, lintEmptyPasswords, lintAllowUsers,
 	lintLogin, lintPasswords, lintSudo, lintShells,
 	lintOverlay, lintGauge, lintNetwork,
-	lintRelease, lintPackageNames, lintPackages, lintFirmware, lintServices, lintLocale, lintTimezone,
+	lintRelease, lintForeign, lintPackageNames, lintPackages, lintFirmware, lintServices, lintLocale, lintTimezone,
 	lintFiles, lintSecrets, lintLineEnds, lintSources,
 }
 
 type linter struct {
 	doc      *Document
 	r        *Recipe
+	names    Naming
 	problems Problems
 }
 
@@ -70,11 +72,6 @@ func bare(pkg string) string {
 		return pkg[:i]
 	}
 	return pkg
-}
-
-// has reports whether any of some packages is included by name.
-func (l *linter) has(packages ...string) bool {
-	return slices.ContainsFunc(l.r.Packages.Include, func(p string) bool { return slices.Contains(packages, bare(p)) })
 }
 
 // unit is a unit's whole name.

@@ -15,7 +15,7 @@ var debName = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]+$`)
 // lintPackageNames looks for names that packages of the distribution's format
 // cannot have.
 func lintPackageNames(l *linter) {
-	if l.r.Distro.ID != "debian" && l.r.Distro.ID != "ubuntu" {
+	if !l.names.Deb {
 		return
 	}
 	look := func(at, item string) {
@@ -50,24 +50,25 @@ func lintPackages(l *linter) {
 	}
 }
 
-// nonFree are packages of Debian's component non-free-firmware.
+// nonFree are packages of Debian's component for firmware.
 var nonFree = []string{"amd64-microcode", "intel-microcode", "firmware-linux", "firmware-linux-nonfree", "firmware-misc-nonfree",
 	"firmware-amd-graphics", "firmware-atheros", "firmware-bnx2", "firmware-bnx2x", "firmware-brcm80211", "firmware-cavium",
 	"firmware-intel-sound", "firmware-iwlwifi", "firmware-myricom", "firmware-netronome", "firmware-netxen", "firmware-qcom-soc",
 	"firmware-qlogic", "firmware-realtek", "firmware-sof-signed"}
 
 func lintFirmware(l *linter) {
-	if slices.Contains(l.r.Distro.Components, "non-free-firmware") {
+	component := l.names.Firmware
+	if component == "" || slices.Contains(l.r.Distro.Components, component) {
 		return
 	}
 	for i, p := range l.r.Packages.Include {
 		if slices.Contains(nonFree, bare(p)) {
-			components := append([]string{"main"}, "non-free-firmware")
+			components := []string{"main", component}
 			if len(l.r.Distro.Components) > 0 {
-				components = append(slices.Clone(l.r.Distro.Components), "non-free-firmware")
+				components = append(slices.Clone(l.r.Distro.Components), component)
 			}
-			fix := &Fix{Title: "add non-free-firmware to distro.components", Edits: []Edit{{Path: "distro.components", Value: components}}}
-			l.warn("component-missing", fmt.Sprintf("packages.include[%d]", i), "package "+bare(p)+" is in Debian's component non-free-firmware, which distro.components does not name", "", fix)
+			fix := &Fix{Title: "add " + component + " to distro.components", Edits: []Edit{{Path: "distro.components", Value: components}}}
+			l.warn("component-missing", fmt.Sprintf("packages.include[%d]", i), "package "+bare(p)+" is in "+l.names.Distro+"'s component "+component+", which distro.components does not name", "", fix)
 		}
 	}
 }
@@ -82,9 +83,6 @@ func lintServices(l *linter) {
 		}
 		if hasUnit(s.Disabled, name) {
 			l.report(Error, "service-conflict", at, unit(name)+" is both enabled and disabled", "keep it in one of the lists", dropFix(at, name+" from system.services.enabled"))
-		}
-		if unit(name) == "sshd.service" && l.r.Distro.ID == "debian" {
-			l.warn("service-name", at, "the service of sshd is called ssh on Debian", "", setFix(at, "ssh"))
 		}
 	}
 }

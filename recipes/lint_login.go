@@ -48,16 +48,16 @@ func (l *linter) shutOut(u User) string {
 		return "" // at the console, whatever sshd thinks
 	case len(u.AuthorizedKeys) == 0:
 		return u.Name + " has neither a key nor a password"
-	case !l.has("openssh-server", "ssh", "task-ssh-server"):
-		return u.Name + " has a key, but openssh-server is not included"
+	case !l.sshServer():
+		return u.Name + " has a key, but " + l.own("openssh-server") + " is not included"
 	case !l.on("PubkeyAuthentication"):
 		return u.Name + " has a key, but PubkeyAuthentication is off"
 	case l.r.SSHD.text("AuthorizedKeysFile", l.r.Distro.ID) == "none":
 		return u.Name + " has a key, but AuthorizedKeysFile is none"
 	case u.Name == "root" && l.r.SSHD.text("PermitRootLogin", l.r.Distro.ID) == "no":
 		return "root has a key, but PermitRootLogin is no"
-	case hasUnit(l.r.System.Services.Masked, "ssh") || hasUnit(l.r.System.Services.Disabled, "ssh"):
-		return u.Name + " has a key, but the service ssh is not to run"
+	case hasUnit(l.r.System.Services.Masked, l.unit("ssh")) || hasUnit(l.r.System.Services.Disabled, l.unit("ssh")):
+		return u.Name + " has a key, but the service " + l.unit("ssh") + " is not to run"
 	}
 	if methods := l.r.SSHD.words("AuthenticationMethods"); len(methods) > 0 && !slices.ContainsFunc(methods, keyAlone) {
 		return u.Name + " has a key, but AuthenticationMethods asks for more than a key"
@@ -126,7 +126,7 @@ func lintSudo(l *linter) {
 	for i, u := range l.r.Users {
 		if u.Sudo && !l.has("sudo", "sudo-ldap") {
 			l.warn("sudo-not-installed", fmt.Sprintf("users[%d].sudo", i), fmt.Sprintf("%s may use sudo, but the package is not included", u.Name), "",
-				addFix("packages.include", "sudo"))
+				addFix("packages.include", l.own("sudo")))
 		}
 	}
 }
@@ -138,8 +138,8 @@ func lintShells(l *linter) {
 	for i, u := range l.r.Users {
 		pkg, ok := shells[u.Shell[strings.LastIndexByte(u.Shell, '/')+1:]]
 		if ok && !l.has(pkg) {
-			l.warn("shell-not-installed", fmt.Sprintf("users[%d].shell", i), fmt.Sprintf("the shell of %s needs the package %s, which is not included", u.Name, pkg), "",
-				addFix("packages.include", pkg))
+			l.warn("shell-not-installed", fmt.Sprintf("users[%d].shell", i), fmt.Sprintf("the shell of %s needs the package %s, which is not included", u.Name, l.own(pkg)), "",
+				addFix("packages.include", l.own(pkg)))
 		}
 	}
 }

@@ -60,13 +60,14 @@ func lintGauge(l *linter) {
 
 // lintNetwork looks for an SSH server that no network reaches.
 func lintNetwork(l *linter) {
-	if !l.has("openssh-server", "ssh", "task-ssh-server") {
+	if !l.sshServer() {
 		return
 	}
-	networkd := hasUnit(l.r.System.Services.Enabled, "systemd-networkd")
+	own := l.unit("systemd-networkd") // or what does its work
+	networkd := own == "systemd-networkd" && hasUnit(l.r.System.Services.Enabled, own)
 	if !networkd && !l.has("ifupdown", "ifupdown2", "ifupdown-ng", "network-manager", "connman", "netplan.io", "wicked") {
 		l.warn("no-network", "system.services", "nothing configures the network: sshd will not be reached",
-			"enable systemd-networkd and give it a .network file in [[files]], as the built-in recipes do", addFix("system.services.enabled", "systemd-networkd"))
+			"enable "+own+"; systemd-networkd wants a .network file in [[files]], as in the built-in recipes", addFix("system.services.enabled", own))
 	}
 	inFiles := slices.ContainsFunc(l.r.Files, func(f File) bool { return strings.HasSuffix(f.Path, ".network") })
 	if networkd && !inFiles && len(l.r.Hooks) == 0 && !l.has("netplan.io") {
@@ -75,27 +76,23 @@ func lintNetwork(l *linter) {
 	}
 }
 
-// releases are those of Debian that Slipway was tried with, or that are known
-// to have all it needs.
-var releases = []string{"bookworm", "trixie", "sid"}
-
 func lintRelease(l *linter) {
-	release := l.r.Distro.Release
-	if l.r.Distro.ID != "debian" || slices.Contains(releases, release) {
+	release, releases := l.r.Distro.Release, l.names.Releases
+	if slices.Contains(releases, release) {
 		return
 	}
 	hint, fix := "known: "+strings.Join(releases, ", "), (*Fix)(nil)
 	if near := nearest(release, releases); len(near) > 0 {
 		hint, fix = "did you mean "+near[0]+"?", setFix("distro.release", near[0])
 	}
-	l.warn("release-unknown", "distro.release", fmt.Sprintf("%q is no release of Debian that Slipway knows", release), hint, fix)
+	l.warn("release-unknown", "distro.release", fmt.Sprintf("%q is no release of %s that Slipway knows", release, l.names.Distro), hint, fix)
 }
 
 func lintLocale(l *linter) {
-	name, _, _ := strings.Cut(l.r.System.Locale, ".")
-	if name != "" && name != "C" && name != "POSIX" && !l.has("locales", "locales-all") {
-		l.warn("locale-not-installed", "system.locale", "locale "+l.r.System.Locale+" needs the package locales, which is not included",
-			"C.UTF-8 is always there", addFix("packages.include", "locales"))
+	packages := l.names.Locale(l.r.System.Locale)
+	if len(packages) > 0 && !slices.ContainsFunc(packages, l.included) {
+		l.warn("locale-not-installed", "system.locale", "locale "+l.r.System.Locale+" needs the package "+packages[0]+", which is not included",
+			"C.UTF-8 is always there", addFix("packages.include", packages[0]))
 	}
 }
 

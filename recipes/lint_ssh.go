@@ -57,7 +57,7 @@ func lintX11(l *linter) {
 			`AddressFamily = "inet" makes sshd use IPv4 alone`, setFix("sshd.AddressFamily", "inet"))
 	}
 	if !l.has("xauth") {
-		l.warn("x11-xauth", at, "X11 forwarding will be refused: the package xauth is not included", "", addFix("packages.include", "xauth"))
+		l.warn("x11-xauth", at, "X11 forwarding will be refused: the package "+l.own("xauth")+" is not included", "", addFix("packages.include", l.own("xauth")))
 	}
 	if l.on("DisableForwarding") {
 		l.warn("x11-disabled", at, "X11 forwarding will be refused: DisableForwarding turns every kind of forwarding off", "",
@@ -67,15 +67,16 @@ func lintX11(l *linter) {
 
 // lintSSHInstalled looks for settings of a daemon that is not there.
 func lintSSHInstalled(l *linter) {
-	if l.has("openssh-server", "ssh", "task-ssh-server") {
+	if l.sshServer() {
 		return
 	}
-	fix := addFix("packages.include", "openssh-server")
+	server, service := l.own("openssh-server"), l.unit("ssh")
+	fix := addFix("packages.include", server)
 	switch enabled := l.r.System.Services.Enabled; {
 	case len(l.r.SSHD) > 0:
-		l.report(Error, "sshd-not-installed", "sshd", "there are settings of sshd, but openssh-server is not included", "", fix)
-	case hasUnit(enabled, "ssh"):
-		l.report(Error, "sshd-not-installed", "system.services.enabled", "the service ssh is enabled, but openssh-server is not included", "", fix)
+		l.report(Error, "sshd-not-installed", "sshd", "there are settings of sshd, but "+server+" is not included", "", fix)
+	case hasUnit(enabled, service):
+		l.report(Error, "sshd-not-installed", "system.services.enabled", "the service "+service+" is enabled, but "+server+" is not included", "", fix)
 	}
 }
 

@@ -35,7 +35,7 @@ func codes(ps Problems) []string {
 }
 
 func TestLintSound(t *testing.T) {
-	if ps := sound(t).Lint(); len(ps) > 0 {
+	if ps := sound(t).Lint(debian()); len(ps) > 0 {
 		t.Errorf("problems in a sound recipe:\n%v", ps)
 	}
 }
@@ -43,7 +43,7 @@ func TestLintSound(t *testing.T) {
 // TestLintBuiltins: nothing but the key that only the operator can add.
 func TestLintBuiltins(t *testing.T) {
 	for _, d := range Builtins() {
-		ps := d.Lint()
+		ps := d.Lint(debian())
 		if got := codes(ps); !slices.Equal(got, []string{"no-login"}) {
 			t.Errorf("%s: %v", d.Path, ps)
 		}
@@ -169,7 +169,8 @@ func TestLintFaults(t *testing.T) {
 		{code: "crlf", at: "files[1].content", severity: Warning, fixed: true, appends: map[string][]set{"files": {{"path": "/etc/x", "content": "a\r\nb\r\n"}}}},
 		{code: "crlf", at: "hooks[0].script", severity: Error, fixed: true, appends: map[string][]set{"hooks": {{"at": "after-configure", "script": "#!/bin/sh\r\ntrue\r\n"}}}},
 	}
-	seeded := map[string]bool{"source-missing": true} // TestLintSources
+	seeded := map[string]bool{"source-missing": true, // TestLintSources
+		"package-foreign": true, "service-not-installed": true} // TestLintElsewhere
 	for _, c := range cases {
 		seeded[c.code] = true
 		t.Run(c.code, func(t *testing.T) {
@@ -190,7 +191,7 @@ func TestLintFaults(t *testing.T) {
 					}
 				}
 			}
-			p := only(t, d.Lint(), c.code)
+			p := only(t, d.Lint(debian()), c.code)
 			if p.Path != c.at || p.Severity != c.severity {
 				t.Errorf("found at %s as %s, want %s as %s", p.Path, p.Severity, c.at, c.severity)
 			}
@@ -206,7 +207,7 @@ func TestLintFaults(t *testing.T) {
 			if err := d.Apply(*p.Fix); err != nil {
 				t.Fatal(err)
 			}
-			if again := d.Lint(); slices.Contains(codes(again), c.code) {
+			if again := d.Lint(debian()); slices.Contains(codes(again), c.code) {
 				t.Errorf("after %q there is still\n%v", p.Fix.Title, again)
 			}
 		})
@@ -283,7 +284,7 @@ func TestLintX11Works(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if ps := d.Lint(); len(ps) > 0 {
+			if ps := d.Lint(debian()); len(ps) > 0 {
 				t.Error(ps)
 			}
 		})
@@ -303,7 +304,7 @@ func TestLintSources(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("-----BEGIN RSA PRIVATE KEY-----\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if ps := d.Lint(); len(ps) > 0 {
+	if ps := d.Lint(debian()); len(ps) > 0 {
 		t.Errorf("files were looked for beside a recipe that is no file: %v", ps)
 	}
 	path := filepath.Join(dir, "r.toml")
@@ -314,7 +315,7 @@ func TestLintSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ps := d.Lint()
+	ps := d.Lint(debian())
 	if got := codes(ps); !slices.Equal(got, []string{"baked-secret", "source-missing"}) {
 		t.Errorf("found %v:\n%v", got, ps)
 	}

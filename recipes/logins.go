@@ -8,9 +8,9 @@ type Login struct {
 }
 
 // Logins says for every user of the recipe how it can log in, by the rules that
-// the linter's lock-out warning follows.
-func (d *Document) Logins() []Login {
-	l := &linter{doc: d, r: &d.Recipe}
+// the linter's lock-out warning follows; see Lint.
+func (d *Document) Logins(names Naming) []Login {
+	l := &linter{doc: d, r: &d.Recipe, names: names}
 	var all []Login
 	for _, u := range d.Recipe.Users {
 		login := Login{User: u.Name, Shut: l.shutOut(u)}
@@ -22,7 +22,7 @@ func (d *Document) Logins() []Login {
 		if login.Shut == "" && usablePassword(u.PasswordHash) {
 			login.Ways = append(login.Ways, "password at the console")
 			root := u.Name == "root" && l.r.SSHD.text("PermitRootLogin", l.r.Distro.ID) != "yes"
-			if l.on("PasswordAuthentication") && l.has("openssh-server", "ssh", "task-ssh-server") && !root && l.refusedByName(u) == "" {
+			if l.on("PasswordAuthentication") && l.sshServer() && !root && l.refusedByName(u) == "" {
 				login.Ways = append(login.Ways, "password over SSH")
 			}
 		}

@@ -29,7 +29,7 @@ name = "ops"
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		all := d.Logins()
+		all := d.Logins(debian())
 		got := strings.Join(all[0].Ways, ", ")
 		if all[0].Shut != "" && got == "" {
 			got = "shut"

@@ -10,8 +10,8 @@ import (
 
 // What Distro.Names says of a package that has no name there.
 const (
-	Unneeded = ""  // what it brings is in every root
-	Missing  = "-" // the distribution does not have it
+	Unneeded = ""                // what it brings is in every root
+	Missing  = recipes.NoPackage // the distribution does not have it
 )
 
 // Unit is a well-known unit as a distribution has it.
@@ -153,4 +153,21 @@ func (d Distro) LocalePackages(locale string) []string {
 func (d Distro) Brought(r recipes.Recipe) []string {
 	stack, _ := d.Stack(r)
 	return slices.Concat(d.Base, stack.Packages, d.selinuxPackages(r))
+}
+
+// Naming is what the linter has to know of the distribution.
+func (d Distro) Naming(r recipes.Recipe) recipes.Naming {
+	n := recipes.Naming{Distro: d.Name, Deb: d.Family == Deb, Brought: d.Brought(r),
+		InDebian: func(name string) []string { return d.InDebian(name, r.Distro.Release) },
+		Package:  func(debian string) (string, bool) { return d.Own(debian, r.Distro.Release) },
+		Unit:     func(debian string) (string, string) { return d.Unit(debian, r.Distro.Release) },
+		Locale:   d.LocalePackages, UnitInDebian: d.UnitInDebian,
+	}
+	for _, rel := range d.Releases {
+		n.Releases = append(n.Releases, rel.ID)
+	}
+	if d.ID == debian.ID {
+		n.Firmware = "non-free-firmware"
+	}
+	return n
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"slipway/engine"
 	"slipway/screens/session"
 	"slipway/tui"
 )
@@ -142,7 +143,7 @@ func (s *Screen) guard() string {
 		}
 	}
 	line := ""
-	for _, l := range s.session.Doc().Logins() {
+	for _, l := range s.session.Doc().Logins(engine.Naming(s.session.Recipe())) {
 		if len(l.Ways) == 0 {
 			continue
 		}
