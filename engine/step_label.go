@@ -41,8 +41,9 @@ func (b *builder) labelRoot(ctx context.Context, root string) error {
 	return b.setLabels(ctx, StepRoot, root, false)
 }
 
-// canLabel tries whether this process may set labels: the kernel leaves that to
-// the host's own root, and a user namespace's root is not that.
+// canLabel tries whether this process may set labels. Most kernels leave that to
+// the host's own root, which the root of a user namespace is not; where SELinux
+// is built in but has no policy, the owner of a file may (Linux 6.18).
 func (b *builder) canLabel() error {
 	if b.Plan.Step(StepLabel).Name == "" {
 		return nil
@@ -52,18 +53,22 @@ func (b *builder) canLabel() error {
 		return fmt.Errorf("try a label of SELinux: %w", err)
 	}
 	defer os.Remove(file)
-	err := unix.Lsetxattr(file, labelName, []byte("system_u:object_r:etc_t:s0\x00"), 0)
+	return labelError(unix.Lsetxattr(file, labelName, []byte("system_u:object_r:etc_t:s0\x00"), 0), b.Dirs.Cache)
+}
+
+// labelError says what it means that a label cannot be set on a file in the cache.
+func labelError(err error, cache string) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, unix.EPERM):
-		return hinted(errors.New("the labels of SELinux cannot be set: only the host's root may set "+labelName),
+		return hinted(errors.New("the labels of SELinux cannot be set: this host's kernel lets nobody but its root set "+labelName),
 			"build as root, or set security.selinux = \"disabled\"")
 	case errors.Is(err, unix.ENOTSUP):
-		return hinted(fmt.Errorf("the labels of SELinux cannot be set: the file system of %s has no security attributes", b.Dirs.Cache),
+		return hinted(fmt.Errorf("the labels of SELinux cannot be set: the file system of %s has no security attributes", cache),
 			"put the cache on ext4, xfs or btrfs")
-	case err != nil:
-		return fmt.Errorf("try a label of SELinux: %w", err)
 	}
-	return nil
+	return fmt.Errorf("try a label of SELinux: %w", err)
 }
 
 // setLabels runs the root's own setfiles(8) over all of it, and then, to check,

@@ -25,7 +25,7 @@ func (s *Screen) selinux(r recipes.Recipe) {
 	if it.Value == "" {
 		it.Value, it.Default, it.Note = d.SELinuxMode(r), true, "the distro's default"
 	}
-	text := "Every file gets its label when the image is made, by the policy that is installed in it, and a test boot shows each thing that the policy refused. Building such an image takes root: nobody else may set labels."
+	text := "Every file gets its label when the image is made, by the policy that is installed in it, and a test boot shows each thing that the policy refused. On most hosts only root may set labels, so building such an image takes root."
 	if d.SELinux == nil {
 		text = d.Name + " has no policy for SELinux that Slipway knows."
 	}
