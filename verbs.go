@@ -31,7 +31,7 @@ Without a verb it opens the terminal UI. RECIPE is a file or the name of a built
 		RunE:              openUI,
 	}
 	root.SuggestionsMinimumDistance = 2 // cobra's own for words that are no verb; those come to us
-	root.AddCommand(newCommand(), lintCommand(), buildCommand(), bootCommand(), rehearseCommand(), matrixCommand(), explainCommand(), searchCommand(), recipesCommand(), doctorCommand())
+	root.AddCommand(newCommand(), portCommand(), lintCommand(), buildCommand(), bootCommand(), rehearseCommand(), matrixCommand(), explainCommand(), searchCommand(), recipesCommand(), doctorCommand())
 	return root
 }
 
