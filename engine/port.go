@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -117,7 +118,8 @@ func words(v any) string {
 
 // identity renames what is named after the distribution.
 func (p *port) identity() {
-	renamed := func(s string) string { return strings.ReplaceAll(s, p.from.ID, p.to.ID) }
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(p.from.ID) + `\b`)
+	renamed := func(s string) string { return word.ReplaceAllLiteralString(s, p.to.ID) }
 	p.set("name", p.was.Name, renamed(p.was.Name), "")
 	if p.was.System.Hostname != "" {
 		p.set("system.hostname", p.was.System.Hostname, renamed(p.was.System.Hostname), "")

@@ -64,6 +64,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			s.fill()
 		}
 		return nil
+	case carried:
+		return s.take(msg)
 	case tea.KeyMsg:
 		cmd := s.form.Update(msg)
 		return tea.Batch(cmd, s.follow())
@@ -128,7 +130,7 @@ func (s *Screen) fill() {
 func (s *Screen) distributions(r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
 	for _, d := range distro.All() {
 		add(tui.FormItem{Label: d.Name, Mark: tui.Radio(d.ID == r.Distro.ID), Option: true, Value: fmt.Sprintf("%d releases", len(d.Releases)),
-			Do: s.choose("distro.id", d.ID, r.Distro.ID)}, func(w int) []string { return aboutDistro(d, w) })
+			Do: s.carry(d, r.Distro.ID)}, func(w int) []string { return aboutDistro(d, w) })
 	}
 }
 

@@ -131,3 +131,62 @@ func TestStaleAnswerIsDropped(t *testing.T) {
 		t.Error("an answer to an older question was taken")
 	}
 }
+
+// choose presses enter on a distribution and lets what runs in the background end.
+// It returns the last dialog that was opened.
+func chooseDistro(t *testing.T, sc *Screen, name string) string {
+	t.Helper()
+	screentest.GoTo(t, sc, name)
+	said := ""
+	msgs := tuitest.Run(sc.Update(tuitest.KeyMsg("enter")))
+	for len(msgs) > 0 {
+		msg := msgs[0]
+		msgs = msgs[1:]
+		if d, ok := msg.(tui.OpenDialog); ok {
+			d.Dialog.SetSize(100, 40)
+			said = ansi.Strip(d.Dialog.View())
+			continue
+		}
+		msgs = append(msgs, tuitest.Run(sc.Update(msg))...)
+	}
+	return said
+}
+
+// Another distribution takes the whole recipe along, as one edit, and says what
+// it changed.
+func TestRecipeIsCarriedOver(t *testing.T) {
+	sc, s := open(t)
+	if err := s.Set("packages.include", []string{"openssh-server", "xauth", "our-own-tool"}); err != nil {
+		t.Fatal(err)
+	}
+	before := string(s.Doc().Source)
+	said := chooseDistro(t, sc, "Fedora Linux")
+	r := s.Recipe()
+	if r.Distro.ID != "fedora" || strings.Join(r.Packages.Include, " ") != "openssh-server xorg-x11-xauth our-own-tool" || !strings.Contains(string(s.Doc().Source), "# oldstable") {
+		t.Errorf("carried over:\n%s", s.Doc().Source)
+	}
+	for _, want := range []string{"Left for you to look at", "our-own-tool", "xauth → xorg-x11-xauth", "debian → fedora"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said:\n%s", want, said)
+		}
+	}
+	if err := s.Undo(); err != nil || string(s.Doc().Source) != before {
+		t.Errorf("undone: %v\n%s", err, s.Doc().Source)
+	}
+}
+
+// An answer that comes after another edit changes nothing.
+func TestCarriedTooLate(t *testing.T) {
+	sc, s := open(t)
+	screentest.GoTo(t, sc, "Arch Linux")
+	cmd := sc.Update(tuitest.KeyMsg("enter"))
+	if err := s.Set("name", "other"); err != nil {
+		t.Fatal(err)
+	}
+	for _, msg := range tuitest.Run(cmd) {
+		sc.Update(msg)
+	}
+	if r := s.Recipe(); r.Distro.ID != "debian" || r.Name != "other" {
+		t.Errorf("%+v", r.Distro)
+	}
+}

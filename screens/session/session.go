@@ -106,6 +106,11 @@ func (s *Session) Apply(f recipes.Fix) error {
 	return s.edit(func() error { return s.doc.Apply(f) })
 }
 
+// Replace puts another text in the place of the whole recipe, as one edit.
+func (s *Session) Replace(text []byte) error {
+	return s.edit(func() error { return s.doc.Restore(text) })
+}
+
 // edit makes a change that can be undone. A change that changes nothing is none.
 func (s *Session) edit(change func() error) error {
 	before := s.doc.Source
