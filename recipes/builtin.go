@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -26,6 +27,7 @@ var builtinSources = sync.OnceValue(func() (all []source) {
 	if err != nil {
 		panic(err)
 	}
+	slices.SortStableFunc(names, func(a, b string) int { return debianFirst(a) - debianFirst(b) })
 	for _, name := range names {
 		text, err := builtinFiles.ReadFile(name)
 		if err != nil {
@@ -36,7 +38,16 @@ var builtinSources = sync.OnceValue(func() (all []source) {
 	return all
 })
 
-// Builtins returns fresh copies of the built-in recipes, sorted by name.
+// debianFirst puts Debian's first: they are the ones to begin with.
+func debianFirst(file string) int {
+	if strings.HasPrefix(path.Base(file), "debian-") {
+		return 0
+	}
+	return 1
+}
+
+// Builtins returns fresh copies of the built-in recipes: Debian's, then the
+// others, each by name.
 func Builtins() []*Document {
 	var all []*Document
 	for _, s := range builtinSources() {

@@ -24,7 +24,9 @@ func TestBuiltins(t *testing.T) {
 			t.Errorf("%s is no plain text file", d.Path)
 		}
 	}
-	if want := []string{"builtin:debian-server", "builtin:debian-vm"}; !slices.Equal(names, want) {
+	want := []string{"builtin:debian-server", "builtin:debian-vm", "builtin:arch-server", "builtin:centos-server", "builtin:fedora-server",
+		"builtin:opensuse-server", "builtin:ubuntu-server"}
+	if !slices.Equal(names, want) {
 		t.Errorf("built in: %v, want %v", names, want)
 	}
 }
@@ -88,13 +90,15 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: found %v, %v", ref, d, err)
 		}
 	}
+	const all = "built in: debian-server, debian-vm, arch-server, centos-server, fedora-server, opensuse-server, ubuntu-server"
 	lost := map[string]string{
 		"debian-sever": "did you mean debian-server?",
 		"debian":       "did you mean debian-server or debian-vm?",
 		"we.toml":      "did you mean web.toml?",
 		"webb":         "did you mean web.toml?",
-		"zzz":          "built in: debian-server, debian-vm",
-		"builtin:vm":   "built in: debian-server, debian-vm",
+		"fedora":       "did you mean fedora-server?",
+		"zzz":          all,
+		"builtin:vm":   all,
 	}
 	for ref, hint := range lost {
 		_, err := Find(ref)
