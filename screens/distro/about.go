@@ -25,7 +25,7 @@ func aboutDistro(d distro.Distro, w int) []string {
 		{Name: "Releases", Value: releaseNames(d)},
 		{Name: "Root", Value: filledBy[d.Family]},
 		{Name: "Live stacks", Value: strings.Join(stacks, ", ") + ": chosen on Overlay"},
-		{Name: "Signed by", Value: d.Keys.Files[0] + " (package " + d.Keys.Package + ")"},
+		{Name: "Signed by", Value: "keys of the package " + d.Keys.Package},
 	}, w)...)
 }
 
@@ -54,7 +54,11 @@ func aboutRelease(d distro.Distro, r distro.Release, w int) []string {
 
 func (s *Screen) aboutMirror(d distro.Distro, w int) []string {
 	lines := []string{tui.Heading.Render("Mirror"), ""}
-	lines = append(lines, tui.Prose("The recipe's own comes first, else "+d.MirrorEnv+", else the host's apt sources, else mmdebstrap's default. Leave it out to build the same recipe near any mirror.", w)...)
+	last := d.Name + "'s own"
+	if d.Family == distro.Deb {
+		last = "the host's apt sources, else mmdebstrap's default"
+	}
+	lines = append(lines, tui.Prose("The recipe's own comes first, else "+d.MirrorEnv+", else "+last+". Leave it out to build the same recipe near any mirror.", w)...)
 	lines = append(lines, "")
 	if s.from.origin == "" {
 		return append(lines, tui.Muted.Render("looking …"))
@@ -66,9 +70,9 @@ func (s *Screen) aboutMirror(d distro.Distro, w int) []string {
 	lines = append(lines, "")
 	for _, a := range s.from.archives {
 		if a.Optional {
-			lines = append(lines, a.Suite+tui.Muted.Render("  if the mirror has it"))
+			lines = append(lines, a.Label()+tui.Muted.Render("  if the mirror has it"))
 		} else {
-			lines = append(lines, a.Suite)
+			lines = append(lines, a.Label())
 		}
 		for _, l := range tui.Prose(a.URI+" "+strings.Join(a.Components, " "), w-2) {
 			lines = append(lines, "  "+l)

@@ -3,7 +3,9 @@
 package distro
 
 import (
+	"cmp"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -129,7 +131,7 @@ func (s *Screen) fill() {
 
 func (s *Screen) distributions(r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
 	for _, d := range distro.All() {
-		add(tui.FormItem{Label: d.Name, Mark: tui.Radio(d.ID == r.Distro.ID), Option: true, Value: fmt.Sprintf("%d releases", len(d.Releases)),
+		add(tui.FormItem{Label: d.Name, Mark: tui.Radio(d.ID == r.Distro.ID), Option: true, Value: countedReleases(d),
 			Do: s.carry(d, r.Distro.ID)}, func(w int) []string { return aboutDistro(d, w) })
 	}
 }
@@ -155,7 +157,7 @@ func (s *Screen) releases(d distro.Distro, r recipes.Recipe, add func(tui.FormIt
 }
 
 func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
-	arch := tui.FormItem{Label: "Architecture", Value: d.Arch(r),
+	arch := tui.FormItem{Label: "Architecture", Value: cmp.Or(r.Distro.Arch, runtime.GOARCH),
 		Options: []tui.Choice{{Label: "amd64", Note: "64-bit PC"}, {Label: "arm64", Disabled: "not built yet"}},
 		Edit:    func(text string) error { return s.session.Give("distro.arch", text) }}
 	if r.Distro.Arch == "" {
@@ -174,6 +176,21 @@ func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormIte
 		mirror.Note = ""
 	}
 	add(mirror, func(w int) []string { return s.aboutMirror(d, w) })
+	key := tui.FormItem{Label: "Key", Value: r.Distro.Key, Edit: func(text string) error { return s.session.Give("distro.key", text) }}
+	if r.Distro.Key == "" {
+		key.Value, key.Default, key.Note = d.Name+"'s own", true, "as this host has it"
+	}
+	add(key, func(w int) []string {
+		return append([]string{tui.Heading.Render("Key"), ""},
+			tui.Prose("A file beside the recipe with the public key that signs a mirror of your own: its index and its packages. Left out, the distribution's keys are taken from this host. Signatures are always checked.", w)...)
+	})
+	if d.Family == distro.Deb {
+		s.components(r, add)
+	}
+}
+
+// components are parts of an archive of Debian's kind.
+func (s *Screen) components(r recipes.Recipe, add func(tui.FormItem, func(int) []string)) {
 	components := r.Distro.Components
 	item := tui.FormItem{Label: "Components", Value: strings.Join(components, " "),
 		Edit: func(text string) error {
@@ -186,6 +203,13 @@ func (s *Screen) archive(d distro.Distro, r recipes.Recipe, add func(tui.FormIte
 		return append([]string{tui.Heading.Render("Components"), ""},
 			tui.Prose("Parts of the archive that packages are taken from: main, contrib, non-free, non-free-firmware. Separate them by spaces. Firmware for network cards and disk controllers lies in non-free-firmware.", w)...)
 	})
+}
+
+func countedReleases(d distro.Distro) string {
+	if len(d.Releases) == 1 {
+		return "1 release"
+	}
+	return fmt.Sprintf("%d releases", len(d.Releases))
 }
 
 // choose returns what enter does on one of several: nothing on the chosen one.

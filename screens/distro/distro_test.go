@@ -63,7 +63,7 @@ func TestView(t *testing.T) {
 
 func TestDetail(t *testing.T) {
 	for name, keys := range map[string][]string{
-		"ubuntu": {"down"}, "release": {"down", "down", "down", "down", "down", "down", "down", "down", "down"}, "mirror": {"end", "up"},
+		"ubuntu": {"down"}, "release": {"down", "down", "down", "down", "down", "down", "down", "down", "down"}, "mirror": {"end", "up", "up"}, "key": {"end", "up"},
 	} {
 		sc, _ := open(t)
 		sc.SetSize(118, 34)
