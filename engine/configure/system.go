@@ -80,7 +80,7 @@ func (r *Root) locale(ctx context.Context, locale string) error {
 
 // haveLocale makes a locale, or sees that a package has brought it.
 func (r *Root) haveLocale(ctx context.Context, locale string) error {
-	missing := fmt.Errorf("locale %s needs the package %s: add it to packages.include", locale, r.Distro.LocalePackage(locale))
+	missing := fmt.Errorf("locale %s needs the package %s: add it to packages.include", locale, strings.Join(r.Distro.LocalePackages(locale), " or "))
 	if !r.Distro.Locale.Generated {
 		out, err := proc.Output(ctx, proc.Cmd{Path: "locale", Args: []string{"-a"}, Root: r.Dir})
 		if err != nil {

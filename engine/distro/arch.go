@@ -20,7 +20,7 @@ var arch = Distro{
 	Units: map[string]Unit{"cron": {"cronie", "cronie"}, "chrony": {"chronyd", "chrony"}, "apache2": {"httpd", "apache"},
 		"smartmontools": {"smartd", "smartmontools"}, "nfs-kernel-server": {"nfs-server", "nfs-utils"}, "open-iscsi": {"iscsi", "open-iscsi"}},
 	Groups: wheel,
-	Locale: Locale{"/etc/locale.conf", true, "glibc"},
+	Locale: Locale{"/etc/locale.conf", true},
 	Base:   []string{"base"},
 	Stacks: []Stack{
 		{ID: "dracut", Packages: []string{"dracut", "curl", "dbus", "zstd"}},

@@ -13,7 +13,7 @@ func enterprise(d Distro) Distro {
 	d.Units = enterpriseUnits
 	d.Groups = wheel
 	d.Locales = []string{"glibc-langpack-%s", "glibc-all-langpacks"}
-	d.Locale = Locale{"/etc/locale.conf", false, "glibc-langpack-{lang}"}
+	d.Locale = Locale{"/etc/locale.conf", false}
 	d.Base = append(d.Base, "filesystem", "setup", "bash", "coreutils", "glibc-minimal-langpack", "util-linux", "shadow-utils", "systemd", "systemd-udev")
 	d.Stacks = []Stack{{ID: "dracut", Packages: []string{"dracut", "dracut-live", "dracut-network", "curl", "NetworkManager", "zstd"},
 		Versions: map[string]string{"9": "057"}}}

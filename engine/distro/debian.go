@@ -17,7 +17,7 @@ var debian = Distro{
 	Strategy:       "overlayfs",
 	SSHService:     "ssh.service",
 	Locales:        []string{"locales", "locales-all"},
-	Locale:         Locale{"/etc/default/locale", true, "locales"},
+	Locale:         Locale{"/etc/default/locale", true},
 	// dracut's network modules want dbus-daemon, without which livenet and ifcfg
 	// cannot be installed and dracut fails.
 	Stacks: []Stack{

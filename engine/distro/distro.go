@@ -75,14 +75,6 @@ type Locale struct {
 	// Generated: locale-gen makes what /etc/locale.gen names. Otherwise a package
 	// brings it.
 	Generated bool
-	Package   string // that brings locale-gen, or the locale; {lang} stands for "en"
-}
-
-// LocalePackage is the package without which a locale such as "en_US.UTF-8" is not
-// there.
-func (d Distro) LocalePackage(locale string) string {
-	lang, _, _ := strings.Cut(locale, "_")
-	return strings.ReplaceAll(d.Locale.Package, "{lang}", lang)
 }
 
 // Keys are the public keys that sign a distribution's packages, as a host has

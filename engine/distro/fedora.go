@@ -23,7 +23,7 @@ var fedora = Distro{
 	Units:      redHatUnits,
 	Groups:     wheel,
 	Locales:    []string{"glibc-langpack-%s", "glibc-all-langpacks"},
-	Locale:     Locale{"/etc/locale.conf", false, "glibc-langpack-{lang}"},
+	Locale:     Locale{"/etc/locale.conf", false},
 	Base: []string{"fedora-release", "filesystem", "setup", "bash", "coreutils", "glibc-minimal-langpack", "util-linux", "shadow-utils",
 		"systemd", "systemd-udev"},
 	Stacks: []Stack{

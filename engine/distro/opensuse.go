@@ -30,7 +30,7 @@ var opensuse = Distro{
 	// Its systemd is built without the group adm.
 	Groups:  map[string]string{"sudo": "wheel", "adm": "systemd-journal", "netdev": "", "plugdev": ""},
 	Locales: []string{"glibc-locale"},
-	Locale:  Locale{"/etc/locale.conf", false, "glibc-locale"},
+	Locale:  Locale{"/etc/locale.conf", false},
 	Base:    []string{"openSUSE-release", "filesystem", "bash", "coreutils", "util-linux", "shadow", "systemd", "udev"},
 	Stacks: []Stack{
 		{ID: "kiwi", Packages: []string{"dracut", "dracut-kiwi-live", "curl", "zstd"}},

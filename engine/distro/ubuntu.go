@@ -25,7 +25,7 @@ var ubuntu = Distro{
 		"firmware-bnx2": "linux-firmware", "firmware-bnx2x": "linux-firmware", "firmware-brcm80211": "linux-firmware",
 		"firmware-iwlwifi": "linux-firmware", "firmware-qlogic": "linux-firmware", "firmware-realtek": "linux-firmware",
 	},
-	Locale: Locale{"/etc/default/locale", true, "locales"},
+	Locale: Locale{"/etc/default/locale", true},
 	Stacks: []Stack{
 		{ID: "casper", Packages: []string{"casper", "initramfs-tools", "zstd"},
 			Versions: map[string]string{"jammy": "1.470", "noble": "1.498"}},
