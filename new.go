@@ -6,22 +6,23 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"slipway/engine"
+	"slipway/engine/distro"
 	"slipway/recipes"
 )
 
 func newCommand() *cobra.Command {
-	var distro, from, out string
+	var id, from, out string
 	cmd := &cobra.Command{
 		Use:   "new",
 		Short: "Write a recipe file to start from",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			doc, err := template(distro, from)
+			doc, err := template(id, from)
 			if err == nil {
 				err = writeNew(doc, out)
 			}
@@ -31,7 +32,7 @@ func newCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&distro, "distro", "", "distribution of the image (default debian)")
+	cmd.Flags().StringVar(&id, "distro", "", "distribution of the image (default debian)")
 	cmd.Flags().StringVar(&from, "from", "", "built-in recipe to copy")
 	cmd.Flags().StringVar(&out, "out", "", "file to write (default NAME.toml here)")
 	cmd.MarkFlagsMutuallyExclusive("distro", "from")
@@ -39,31 +40,38 @@ func newCommand() *cobra.Command {
 	return cmd
 }
 
-// template returns the built-in recipe to start from: the named one, or the
-// first for the distribution.
-func template(distro, from string) (*recipes.Document, error) {
+// template returns the built-in recipe to start from: the named one, the first for
+// the distribution, or that of the nearest one carried over to it.
+func template(id, from string) (*recipes.Document, error) {
 	if from != "" {
 		return recipes.Find(from)
 	}
-	if distro == "" {
-		distro = "debian"
+	if id == "" {
+		id = "debian"
 	}
-	var have []string
-	for _, d := range recipes.Builtins() {
-		id := d.Recipe.Distro.ID
-		if id == distro {
-			return d, nil
+	for _, doc := range recipes.Builtins() {
+		if doc.Recipe.Distro.ID == id {
+			return doc, nil
 		}
-		have = append(have, id)
 	}
-	slices.Sort(have)
-	return nil, fmt.Errorf("no built-in recipe for distro %q (have: %s)", distro, strings.Join(slices.Compact(have), ", "))
+	d, err := distro.Find(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, doc := range recipes.Builtins() {
+		near, err := distro.Find(doc.Recipe.Distro.ID)
+		if err == nil && near.Family == d.Family {
+			carried, _, err := engine.Port(doc, id, "", nil)
+			return carried, err
+		}
+	}
+	return nil, fmt.Errorf("no built-in recipe is near %s: slipway port carries any recipe over", d.Name)
 }
 
 // writeNew writes the recipe under the name that its file gives it, and says
 // what can be done with it. A file that is there stays as it is.
 func writeNew(doc *recipes.Document, out string) error {
-	origin := doc.Recipe.Name
+	origin, from := doc.Recipe.Name, strings.TrimPrefix(doc.Path, "builtin:")
 	if out == "" {
 		out = origin + ".toml"
 	}
@@ -88,13 +96,13 @@ func writeNew(doc *recipes.Document, out string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("new recipe: %w", err)
 	}
-	fmt.Printf(`wrote %[1]s, a copy of the built-in %[2]s
+	fmt.Printf(`wrote %[1]s, from the built-in %[2]s
 
 next:
   slipway %[1]s          edit it in the terminal UI
   slipway lint %[1]s     check it
   slipway build %[1]s    make the image
   slipway boot %[1]s     make it, boot it, and give the verdict
-`, out, origin)
+`, out, from)
 	return nil
 }

@@ -32,7 +32,7 @@ type Offer struct {
 // words are what is to be said of a strategy, whatever the stack. What happens
 // when it is full was seen in boots with 64 MiB filled by writes of 4 MiB.
 var words = map[string]Offer{
-	Overlayfs: {Name: "overlayfs", Note: "recommended", Title: "overlayfs on its own tmpfs",
+	Overlayfs: {Name: "overlayfs", Note: "its own room in RAM", Title: "overlayfs on its own tmpfs",
 		Upper: "tmpfs in RAM, ≤ %s", Lower: "squashfs on the medium", Full: fullTmpfs, DF: "yes: df / is the truth"},
 	OverlayfsRun: {Name: "overlayfs on /run", Note: "shares the room of /run", Title: "overlayfs on /run, which everybody writes to",
 		Upper: "/run in RAM, ≤ %s", Lower: "squashfs on the medium",

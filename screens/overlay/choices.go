@@ -27,6 +27,9 @@ func (s *Screen) strategy(o live.Offer) tui.FormItem {
 		name = o.Strategy
 	}
 	it := tui.FormItem{Label: name, Option: true, Value: o.Note}
+	if o.Strategy == s.distro().Strategy {
+		it.Value = "recommended"
+	}
 	switch {
 	case o.Refusal == nil:
 		it.Mark = tui.Radio(chosen)
