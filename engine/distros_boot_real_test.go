@@ -11,6 +11,7 @@ import (
 	"slipway/engine"
 	"slipway/engine/enginetest"
 	"slipway/engine/enginetest/board"
+	"slipway/engine/image"
 	"slipway/engine/live"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -74,12 +75,43 @@ func TestEveryDistributionBoots(t *testing.T) {
 					t.Errorf("%s: %+v", p.ID, r)
 				}
 			}
+			checkClean(t, o.Build, record)
 			if b.variant != nil {
 				checkRehearsal(t, *b.variant, o.Rehearsal)
 			}
 			checkMemory(t, record, doc.Recipe, o)
 			unchanged(t, o.Build)
 		})
+	}
+}
+
+// ofTheBuild are what package tools leave behind, by pattern; none of it belongs in
+// an image.
+var ofTheBuild = []string{"var/cache/dnf/*", "var/cache/libdnf5/*", "var/cache/zypp/*", "var/cache/pacman/pkg/*", "var/cache/apt/archives/*.deb",
+	"var/lib/dnf/history*", "var/lib/pacman/sync/*", "var/lib/apt/lists/*_*", "var/log/dnf*", "var/log/hawkey.log", "var/log/zypp*", "var/log/pacman.log",
+	"var/log/dpkg.log", "var/log/apt/*", "root/.rpmdb*", "root/.gnupg*", "root/.rpmmacros", "etc/zypp/repos.d/slipway-*", "etc/pacman.d/gnupg*",
+	"boot/initramfs-*", "dev/*", "proc/*", "tmp/*", "var/tmp/*", "run/*", "etc/ssh/ssh_host_*", "etc/.pwd.lock"}
+
+// checkClean looks into a packed image for what only the build needed. An image
+// with an ext4 inside is proven to be the same root by the build itself.
+func checkClean(t *testing.T, dir string, record engine.Record) {
+	t.Helper()
+	if record.Layout.Nested {
+		return
+	}
+	list, err := image.ListSquashfs(context.Background(), filepath.Join(dir, "filesystem.squashfs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, ok := list["etc/machine-id"]; !ok || f.Size != 0 {
+		t.Errorf("/etc/machine-id: %v %+v", ok, f)
+	}
+	for name := range list {
+		for _, pattern := range ofTheBuild {
+			if match, _ := filepath.Match(pattern, strings.TrimPrefix(name, "/")); match {
+				t.Errorf("the image has /%s", strings.TrimPrefix(name, "/"))
+			}
+		}
 	}
 }
 
