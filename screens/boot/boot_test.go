@@ -159,3 +159,14 @@ func TestVerdictIsAWordWithoutColour(t *testing.T) {
 		}
 	}
 }
+
+// What came from a mirror of the tests says so beside the word.
+func TestVerdictOfAFixtureSaysSo(t *testing.T) {
+	b := screenIn(t, "pass", tuitest.Size{W: 78, H: 18})
+	v := *b.job.End.Verdict // it is of a recording that others replay
+	v.Fixture = true
+	b.job.End.Verdict = &v
+	if view := ansi.Strip(b.View()); !strings.Contains(view, "PASS (fixture)") {
+		t.Errorf("it is not said:\n%s", view)
+	}
+}
