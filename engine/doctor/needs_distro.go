@@ -26,7 +26,7 @@ var familyNeeds = map[string][]need{
 // keyPackages bring the keys of distributions to a host, by distribution and
 // package manager.
 var keyPackages = map[string]map[string]string{
-	"ubuntu": {"apt": "ubuntu-keyring", "dnf": "ubu-keyring", "pacman": "ubuntu-keyring"},
+	"ubuntu": {"dnf": "ubu-keyring", "pacman": "ubuntu-keyring"},
 	"arch":   {"apt": "archlinux-keyring", "dnf": "archlinux-keyring", "pacman": "archlinux-keyring"},
 }
 

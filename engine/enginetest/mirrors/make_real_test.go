@@ -3,6 +3,8 @@
 package mirrors_test
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -23,6 +25,19 @@ func TestMake(t *testing.T) {
 			if _, err := m.Faulty(t.Context(), filepath.Join(t.TempDir(), "bad"), f); err != nil {
 				t.Errorf("%s: %v", kind, err)
 			}
+		}
+	}
+}
+
+// The stand-in for casper runs in an initramfs: by a plain POSIX shell.
+func TestCasperIsPlainShell(t *testing.T) {
+	for _, name := range []string{"casper", "hook", "postinst"} {
+		if _, err := os.Stat("casper/" + name); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command("shellcheck", "--shell=sh", "--exclude=SC1091", "casper/"+name).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package mirrors
 
 import (
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -90,18 +88,5 @@ func TestNamesSaidOnce(t *testing.T) {
 			t.Errorf("%s is there twice", n[0])
 		}
 		seen[n[0]] = true
-	}
-}
-
-// The stand-in for casper runs in an initramfs: by a plain POSIX shell.
-func TestCasperIsPlainShell(t *testing.T) {
-	for _, name := range []string{"casper", "hook", "postinst"} {
-		if _, err := os.Stat("casper/" + name); err != nil {
-			t.Fatal(err)
-		}
-		out, err := exec.Command("shellcheck", "--shell=sh", "--exclude=SC1091", "casper/"+name).CombinedOutput()
-		if err != nil {
-			t.Errorf("%s: %v\n%s", name, err, out)
-		}
 	}
 }
