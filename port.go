@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,11 +76,54 @@ func portTo(doc *recipes.Document, to, release, out string) (ported, error) {
 			return ported{}, fmt.Errorf("name the recipe after %s: %w", out, err)
 		}
 	}
+	moved, err := besideNew(copied, doc, out)
+	if err != nil {
+		return ported{}, err
+	}
+	changes = append(changes, moved...)
 	err = copied.SaveAs(out)
 	if errors.Is(err, os.ErrExist) {
 		return ported{}, fmt.Errorf("%s is already there and was left as it is: choose another name with --out", out)
 	}
 	return ported{out, copied.Recipe.Name, changes}, err
+}
+
+// besideNew lets the files that a recipe brings along be found from the folder
+// that its copy goes to.
+func besideNew(copied, doc *recipes.Document, out string) (changes []engine.Change, err error) {
+	paths := map[string]string{"distro.key": copied.Recipe.Distro.Key}
+	for i, f := range copied.Recipe.Files {
+		paths[fmt.Sprintf("files[%d].source", i)] = f.Source
+	}
+	for i, h := range copied.Recipe.Hooks {
+		paths[fmt.Sprintf("hooks[%d].source", i)] = h.Source
+	}
+	for i, r := range copied.Recipe.Repositories {
+		paths[fmt.Sprintf("repositories[%d].key", i)] = r.Key
+	}
+	to, err := filepath.Abs(filepath.Dir(out))
+	if err != nil {
+		return nil, fmt.Errorf("folder of %s: %w", out, err)
+	}
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		name := paths[path]
+		if name == "" || filepath.IsAbs(name) {
+			continue
+		}
+		from, err := filepath.Abs(doc.Beside(name))
+		if err != nil {
+			return nil, fmt.Errorf("folder of %s: %w", name, err)
+		}
+		there, err := filepath.Rel(to, from)
+		if err != nil || there == filepath.Clean(name) {
+			continue
+		}
+		if err := copied.Set(path, there); err != nil {
+			return nil, fmt.Errorf("set %s: %w", path, err)
+		}
+		changes = append(changes, engine.Change{Path: path, From: name, To: there, Why: "seen from the copy's folder"})
+	}
+	return changes, nil
 }
 
 // indexFor is the package index of the release to go to, nil if the cache has none.

@@ -63,9 +63,10 @@ func Port(doc *recipes.Document, to, release string, x *Index) (*recipes.Documen
 		return nil, nil, err
 	}
 	p := &port{doc: out, from: from, to: d, was: doc.Recipe, release: release, index: x}
-	for _, step := range []func(){p.identity, p.source, p.packages, p.kernel, p.services, p.groups, p.locale, p.security, p.stack, p.rest} {
+	for _, step := range []func(){p.identity, p.source, p.packages, p.base, p.kernel, p.services, p.groups, p.locale, p.sshd, p.security, p.stack, p.rest} {
 		step()
 	}
+	p.found(doc)
 	return out, p.changes, errors.Join(p.errs...)
 }
 
@@ -197,45 +198,4 @@ func (p *port) stack() {
 			return
 		}
 	}
-}
-
-// rest is what only a person can carry over.
-func (p *port) rest() {
-	look := func(path, text string) {
-		for _, word := range strangers[p.from.Family] {
-			if strings.Contains(text, word) && p.from.Family != p.to.Family {
-				p.open(path, strings.TrimSpace(firstWith(text, word)), "it uses "+word+", which is "+p.from.Name+"'s")
-				return
-			}
-		}
-	}
-	for i, h := range p.was.Hooks {
-		look(fmt.Sprintf("hooks[%d]", i), h.Script)
-		if h.Source != "" {
-			p.open(fmt.Sprintf("hooks[%d]", i), h.Source, "it was written for "+p.from.Name)
-		}
-	}
-	for i, f := range p.was.Files {
-		look(fmt.Sprintf("files[%d]", i), f.Path)
-	}
-	for i, c := range p.was.Checks {
-		look(fmt.Sprintf("checks[%d]", i), c.Command)
-	}
-}
-
-// strangers are words that tell of a family's own programs and places.
-var strangers = map[string][]string{
-	distro.Deb:    {"apt-get", "apt ", "dpkg", "update-initramfs", "update-rc.d", "/etc/apt/", "/etc/default/", "debconf"},
-	distro.RPM:    {"dnf ", "yum ", "rpm ", "/etc/yum.repos.d/", "/etc/dnf/", "/etc/sysconfig/"},
-	distro.Zypper: {"zypper", "rpm ", "/etc/zypp/", "/etc/sysconfig/"},
-	distro.Pacman: {"pacman", "mkinitcpio", "/etc/pacman"},
-}
-
-func firstWith(text, word string) string {
-	for l := range strings.Lines(text) {
-		if strings.Contains(l, word) {
-			return l
-		}
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/engine/distro"
+	"slipway/recipes"
 )
 
 // packages carries both lists over, from behind, so that taking one out moves
@@ -54,6 +55,29 @@ func (p *port) list(path string, items []string, excluded bool) {
 	}
 }
 
+// spoken are, by Debian's names, the parts of a system that some distributions have
+// in every root, and others only where a recipe asks for them.
+var spoken = []string{"systemd-sysv", "udev", "libpam-systemd", "dbus", "kmod", "iproute2", "iputils-ping", "procps"}
+
+// base asks for what every root has where the recipe comes from, and only those
+// that ask where it goes.
+func (p *port) base() {
+	brought, here := p.to.Brought(p.doc.Recipe), p.from.Base
+	if p.from.ID == p.to.ID || len(here) == 0 {
+		return
+	}
+	for _, debian := range spoken {
+		was, known := p.from.Own(debian, p.was.Distro.Release)
+		if !known || !slices.Contains(here, was) && !slices.Contains(here, "base") { // Arch's base has all of them
+			continue
+		}
+		if own, known := p.to.Own(debian, p.release); known && own != distro.Unneeded && own != distro.Missing &&
+			!slices.Contains(brought, own) && !slices.Contains(brought, "base") {
+			p.add("packages.include", own, "every root of "+p.from.Name+" has it")
+		}
+	}
+}
+
 // add puts a name at the end of a list, unless it is there.
 func (p *port) add(path, name, why string) {
 	list := p.doc.Recipe.Packages.Include
@@ -85,6 +109,12 @@ func (p *port) wish(item string, excluded bool) wish {
 		why = fmt.Sprintf("%q is of %s's package", rest, p.from.Name)
 	}
 	debian := p.from.InDebian(name, p.was.Distro.Release)
+	if !excluded && slices.Contains(p.from.LocalePackages(p.was.System.Locale), name) {
+		if there := p.to.LocalePackages(p.was.System.Locale); len(there) > 0 {
+			return wish{names: there[:1], why: why}
+		}
+		debian = []string{"locales"}
+	}
 	if len(debian) == 0 && p.bringsUnit(name) {
 		return wish{why: "a unit of " + p.from.Name + " needs it; elsewhere, what does is asked for by the unit"}
 	}
@@ -160,7 +190,7 @@ func (p *port) services() {
 		units []string
 	}{{"system.services.enabled", s.Enabled}, {"system.services.disabled", s.Disabled}, {"system.services.masked", s.Masked}} {
 		for i, name := range list.units {
-			unit, pkg := p.to.Unit(p.from.UnitInDebian(name), p.release)
+			unit, pkg := p.unit(name)
 			at := fmt.Sprintf("%s[%d]", list.path, i)
 			if unit != name {
 				p.set(at, name, unit, "")
@@ -171,6 +201,19 @@ func (p *port) services() {
 			}
 		}
 	}
+}
+
+// unit is what a unit is called there, and the package that brings it.
+func (p *port) unit(name string) (unit, pkg string) {
+	const manager = "NetworkManager"
+	debian := p.from.UnitInDebian(name)
+	networkd := slices.ContainsFunc(p.was.Files, func(f recipes.File) bool { return strings.HasSuffix(f.Path, ".network") })
+	if strings.TrimSuffix(name, ".service") == manager && !networkd {
+		// Without files for networkd it is what was meant, not what is there instead.
+		pkg, _ = p.to.Own("network-manager", p.release)
+		return name, pkg
+	}
+	return p.to.Unit(debian, p.release)
 }
 
 // waitOnline is the command by which each of those that configure the network is

@@ -165,3 +165,92 @@ content = ""
 		}
 	}
 }
+
+// Every built-in is sound on every other distribution, but for what somebody is
+// told to look at, and a root there has what makes it start.
+func TestPortAmongBuiltins(t *testing.T) {
+	for _, doc := range recipes.Builtins() {
+		for _, d := range distro.All() {
+			if d.ID == doc.Recipe.Distro.ID {
+				continue
+			}
+			there, changes, err := engine.Port(doc, d.ID, "", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range engine.Lint(there) {
+				told := slices.ContainsFunc(changes, func(c engine.Change) bool { return c.Open && c.Path == p.Path })
+				if p.Code != "no-login" && (p.Severity == recipes.Error || !told) {
+					t.Errorf("%s to %s: %s", doc.Recipe.Name, d.ID, p.Detail())
+				}
+			}
+			for _, debian := range []string{"systemd-sysv", "udev", "iproute2", "kmod", "openssh-server"} {
+				own, _ := d.Own(debian, there.Recipe.Distro.Release)
+				in := slices.Concat(there.Recipe.Packages.Include, d.Brought(there.Recipe))
+				if !slices.Contains(in, own) && !slices.Contains(in, "base") {
+					t.Errorf("%s to %s: no %s", doc.Recipe.Name, d.ID, own)
+				}
+			}
+		}
+	}
+}
+
+// What only a family's own tools know is replaced or said.
+func TestPortOfStrangers(t *testing.T) {
+	const text = `name = "box"
+distro = { id = "debian", release = "bookworm" }
+overlay = { strategy = "overlayfs" }
+[packages]
+include = ["openssh-server", "locales", "htop"]
+[sshd]
+DebianBanner = false
+Subsystem = "sftp /usr/lib/openssh/sftp-server -l INFO"
+[system]
+locale = "de_DE.UTF-8"
+[kernel]
+cmdline = "persistence-media=removable"
+`
+	doc, err := recipes.Parse("box.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, changes, err := engine.Port(doc, "centos", "9", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := told(changes)
+	for _, want := range []string{
+		`  sshd.DebianBanner: "false" -> ""`,
+		`  sshd.Subsystem: "sftp /usr/lib/openssh/sftp-server -l INFO" -> "sftp internal-sftp -l INFO"`,
+		`  packages.include: "locales" -> "glibc-langpack-de"`,
+		`! packages.include: "htop" -> "" CentOS Stream has no such package`,
+		`! kernel.cmdline: "" -> "" kernel option persistence-media=removable`,
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s is not in\n%s", want, said)
+		}
+	}
+	if strings.Count(said, "htop") > 1 || strings.Contains(said, "langpack-en") {
+		t.Errorf("said twice, or of another language:\n%s", said)
+	}
+	back, _, err := engine.Port(there, "debian", "bookworm", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := back.Recipe.Packages.Include; !slices.Contains(in, "locales") || slices.Contains(in, "glibc-langpack-de") {
+		t.Errorf("back: %v", in)
+	}
+}
+
+// NetworkManager stays what configures the network where there are no files for
+// networkd.
+func TestPortKeepsTheNetwork(t *testing.T) {
+	there, _, err := engine.Port(builtin(t, "centos-server"), "debian", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := there.Recipe
+	if !slices.Contains(r.System.Services.Enabled, "NetworkManager") || !slices.Contains(r.Packages.Include, "network-manager") || !strings.HasPrefix(r.Checks[0].Command, "nm-online") {
+		t.Errorf("%v %v %v", r.System.Services.Enabled, r.Packages.Include, r.Checks)
+	}
+}

@@ -23,7 +23,7 @@ func (d *Document) Lint(names Naming) Problems {
 // lintRules are all rules; each looks for one thing, or for a few that belong
 // together.
 var lintRules = []func(*linter){
-	lintX11, lintSSHInstalled, lintSSHPort, lintSSHAddress, lintRootPassword, lintEmptyPasswords, lintAllowUsers,
+	lintX11, lintSSHInstalled, lintSSHForeign, lintSSHPort, lintSSHAddress, lintRootPassword, lintEmptyPasswords, lintAllowUsers,
 	lintLogin, lintPasswords, lintSudo, lintShells,
 	lintOverlay, lintGauge, lintNetwork,
 	lintRelease, lintForeign, lintPackageNames, lintPackages, lintFirmware, lintServices, lintLocale, lintTimezone,

@@ -112,6 +112,7 @@ func TestLintElsewhere(t *testing.T) {
 	}{
 		{"x11-xauth", "sshd.X11Forwarding", "packages.include", include("sshpkg", "sudo"), "x-auth"},
 		{"sshd-not-installed", "sshd", "packages.include", include("x-auth", "sudo"), "sshpkg"},
+		{"sshd-foreign", "sshd.DebianBanner", "sshd.DebianBanner", false, nil},
 		{"sudo-not-installed", "users[0].sudo", "packages.include", include("sshpkg", "x-auth"), "sudo"},
 		{"shell-not-installed", "users[0].shell", "users[0].shell", "/usr/bin/zsh", "zshell"},
 		{"no-login", "users[0].authorized_keys", "system.services.masked", []string{"sshd.service"}, nil},

@@ -80,6 +80,15 @@ func lintSSHInstalled(l *linter) {
 	}
 }
 
+// lintSSHForeign looks for a directive that only Debian's sshd has: a patch of
+// its package.
+func lintSSHForeign(l *linter) {
+	if l.said("DebianBanner") && !l.names.Deb {
+		l.report(Error, "sshd-foreign", "sshd.DebianBanner", "sshd of "+l.names.Distro+" does not know DebianBanner, and would not start", "only Debian and Ubuntu have it",
+			dropFix("sshd.DebianBanner", "DebianBanner"))
+	}
+}
+
 // lintSSHPort says that clients must know another port.
 func lintSSHPort(l *linter) {
 	if ports := l.r.SSHD.Ports(); !slices.Contains(ports, 22) {

@@ -174,7 +174,7 @@ func TestLintFaults(t *testing.T) {
 		{code: "crlf", at: "hooks[0].script", severity: Error, fixed: true, appends: map[string][]set{"hooks": {{"at": "after-configure", "script": "#!/bin/sh\r\ntrue\r\n"}}}},
 	}
 	seeded := map[string]bool{"source-missing": true, // TestLintSources
-		"package-foreign": true, "service-not-installed": true} // TestLintElsewhere
+		"package-foreign": true, "service-not-installed": true, "sshd-foreign": true} // TestLintElsewhere
 	for _, c := range cases {
 		seeded[c.code] = true
 		t.Run(c.code, func(t *testing.T) {
