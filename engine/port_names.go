@@ -156,7 +156,7 @@ func (p *port) bringsUnit(name string) bool {
 // unknown is a package that nobody knows by heart: the index may have it.
 func (p *port) unknown(name, why string) wish {
 	if p.index == nil {
-		return wish{open: true, why: "not known by heart, and there is no package index of " + p.to.ID + " " + p.release + " yet: slipway search --refresh brings it"}
+		return wish{open: true, why: fmt.Sprintf("not known by heart, and there is no package index of %[1]s %[2]s yet: slipway search --distro %[1]s --release %[2]s %[3]s brings one", p.to.ID, p.release, name)}
 	}
 	if _, ok := p.index.Find(name); ok {
 		return wish{names: []string{name}, why: why}

@@ -175,6 +175,30 @@ func TestRecipeIsCarriedOver(t *testing.T) {
 	}
 }
 
+// The report of a port is readable at every size: what is left first.
+func TestReport(t *testing.T) {
+	for _, size := range tuitest.Sizes {
+		sc, s := open(t)
+		if err := s.Set("packages.include", []string{"openssh-server", "xauth", "our-own-tool"}); err != nil {
+			t.Fatal(err)
+		}
+		screentest.GoTo(t, sc, "CentOS Stream")
+		for _, msg := range tuitest.Run(sc.Update(tuitest.KeyMsg("enter"))) {
+			for _, m := range tuitest.Run(sc.Update(msg)) {
+				if d, ok := m.(tui.OpenDialog); ok {
+					under := strings.TrimSuffix(strings.Repeat(strings.Repeat(" ", size.W)+"\n", size.H), "\n")
+					view := tui.DrawDialog(under, d.Dialog, size.W, size.H)
+					tuitest.Exact(t, view, size.W, size.H)
+					tuitest.Golden(t, "carried-"+size.String(), view)
+				}
+			}
+		}
+		if s.Recipe().Distro.ID != "centos" {
+			t.Error("nothing was carried over")
+		}
+	}
+}
+
 // An answer that comes after another edit changes nothing.
 func TestCarriedTooLate(t *testing.T) {
 	sc, s := open(t)
