@@ -75,6 +75,8 @@ var causes = []cause{
 		"the mirror $1 cannot be reached", "check the network, or choose another mirror"},
 	{regexp.MustCompile(`E: Failed to fetch (\S+)\s+404`),
 		"the mirror does not have $1", "the mirror is being updated; try again in a few minutes"},
+	{regexp.MustCompile(`E: Failed to fetch (\S+)\s+(5\d\d\s.+?)(?: \[IP|\n|$)`),
+		"$1 cannot be downloaded: $2", keptHint},
 	{regexp.MustCompile(`E: The repository '(.+?)' does not have a Release file`),
 		"$1 is no package archive", "check the address, release and components"},
 	{regexp.MustCompile(`(?s)The following packages have unmet dependencies:\s*\n?\s*(\S+)`),

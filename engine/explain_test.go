@@ -37,6 +37,7 @@ func TestCausesAreNamed(t *testing.T) {
 		{`error: bash: signature from "Somebody <s@example.com>" is unknown trust`, "bash is signed by another key than the mirror's: refused"},
 		{"error: bash: missing required signature", "bash is not signed: refused"},
 		{"error: failed retrieving file 'bash-5.2-1-x86_64.pkg.tar.zst.sig' from m.example : The requested URL returned error: 404", "bash-5.2-1-x86_64.pkg.tar.zst is not signed: refused"},
+		{"E: Failed to fetch http://m.example/x.deb  500  Internal Server Error [IP: 192.0.2.1 80]", "http://m.example/x.deb cannot be downloaded: 500  Internal Server Error"},
 		{"dracut: dracut module 'ifcfg' cannot be found or installed.", "dracut's module ifcfg lacks something in the root"},
 		{"/etc/ssh/sshd_config.d/00-slipway.conf: line 2: Bad configuration option: Nonsense", "this release's sshd does not know the directive Nonsense"},
 	}

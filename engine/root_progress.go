@@ -14,6 +14,12 @@ var (
 	countedBefore = regexp.MustCompile(`^\(\s*(\d+)/(\d+)\) [Ii]nstalling:? ([^\s.]\S*?)(?:\.\.\.| |$)`)
 )
 
+// pacman without a progress bar says how many there are, and then each by name.
+var (
+	pacmanTotal      = regexp.MustCompile(`^Packages \((\d+)\) `)
+	pacmanInstalling = regexp.MustCompile(`^installing (\S+?)\.\.\.$`)
+)
+
 var newlyInstalled = regexp.MustCompile(`^\d+ upgraded, (\d+) newly installed`)
 
 // installProgress counts packages in the output of a package tool.
@@ -42,6 +48,14 @@ func (p *installProgress) counted(l string) bool {
 	number := func(s string) int64 { n, _ := strconv.ParseInt(s, 10, 64); return n }
 	if m := newlyInstalled.FindStringSubmatch(l); m != nil {
 		p.total += number(m[1])
+		return true
+	}
+	if m := pacmanTotal.FindStringSubmatch(l); m != nil {
+		p.text, p.total = "downloading", number(m[1])
+		return true
+	}
+	if m := pacmanInstalling.FindStringSubmatch(l); m != nil {
+		p.text, p.done = "installing "+m[1], p.done+1
 		return true
 	}
 	if m := countedBehind.FindStringSubmatch(l); m != nil {
