@@ -41,9 +41,7 @@ semodule -N -i /tmp/live.cil
 // them share a root and an initramfs.
 func withSELinux(t *testing.T, name, mode, strategy string) *recipes.Document {
 	t.Helper()
-	return edited(t, vm(t), map[string]any{"name": name, "live.stack": "dracut", "overlay.strategy": strategy, "overlay.size": "128MiB", "security.selinux": mode,
-		// Denials are read from the kernel's ring: a serial port prints thousands of them slowly.
-		"kernel.cmdline": "console=tty0 console=ttyS0,115200 loglevel=4"})
+	return edited(t, vm(t), map[string]any{"name": name, "live.stack": "dracut", "overlay.strategy": strategy, "overlay.size": "128MiB", "security.selinux": mode})
 }
 
 // An image that is labelled when it is built boots enforcing, logs in, forwards
