@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"slipway/engine/distro"
 	"slipway/engine/proc"
@@ -70,7 +71,8 @@ func (b *builder) installZypper(ctx context.Context, root string) error {
 	}
 	z := distro.ZypperRun{Root: root, Release: b.Recipe.Distro.Release, Packages: b.distro.Packages(b.Recipe)}
 	commands := []proc.Cmd{}
-	for _, k := range unique(keys) {
+	slices.Sort(keys)
+	for _, k := range slices.Compact(keys) {
 		commands = append(commands, proc.Cmd{Path: "rpm", Args: []string{"--root", root, "--import", k}})
 	}
 	for _, name := range b.Recipe.Packages.Exclude {
@@ -83,7 +85,7 @@ func (b *builder) installZypper(ctx context.Context, root string) error {
 			return err
 		}
 	}
-	return b.withoutRepos(repos)
+	return withoutRepos(repos)
 }
 
 // ownRepo begins the names of repository files that the build alone needs.
@@ -91,7 +93,7 @@ const ownRepo = "slipway-"
 
 // withoutRepos takes the build's repositories out of the root again: it may have
 // brought files of its own, by a package.
-func (b *builder) withoutRepos(dir string) error {
+func withoutRepos(dir string) error {
 	own, err := filepath.Glob(filepath.Join(dir, ownRepo+"*.repo"))
 	for _, f := range own {
 		err = errors.Join(err, os.Remove(f))
@@ -154,16 +156,4 @@ func (b *builder) keyFiles() ([]string, error) {
 		}
 	}
 	return files, nil
-}
-
-// unique keeps the first of equal words.
-func unique(words []string) (out []string) {
-	seen := map[string]bool{}
-	for _, w := range words {
-		if !seen[w] {
-			out = append(out, w)
-		}
-		seen[w] = true
-	}
-	return out
 }

@@ -5,6 +5,7 @@ package distro
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 
@@ -162,11 +163,8 @@ func (d Distro) Stack(r recipes.Recipe) (Stack, error) {
 // sorted, without doubles: its own list, the kernel and the live stack.
 func (d Distro) Packages(r recipes.Recipe) []string {
 	set := map[string]bool{d.Kernel(r): true}
-	stack, _ := d.Stack(r)
-	for _, list := range [][]string{d.Base, r.Packages.Include, stack.Packages, d.selinuxPackages(r)} {
-		for _, p := range list {
-			set[p] = true
-		}
+	for _, p := range slices.Concat(r.Packages.Include, d.Brought(r)) {
+		set[p] = true
 	}
 	names := make([]string, 0, len(set))
 	for p := range set {
