@@ -125,8 +125,8 @@ func newPlan(r recipes.Recipe, a assets, d distro.Distro, sources []distro.Sourc
 }
 
 func initramfsDoes(l live.Layout) string {
-	if l.Stack.Dracut() {
-		return "take the kernel; make the initramfs with dracut"
+	if maker, _, _ := l.Stack.Maker(); maker != "" {
+		return "take the kernel; make the initramfs with " + maker
 	}
 	return "take the kernel and initramfs; make it again only if its own files changed"
 }

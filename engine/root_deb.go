@@ -38,8 +38,9 @@ func (b *builder) mmdebstrap(root string) (proc.Cmd, error) {
 	if err := excludePackages(root, b.Recipe.Packages.Exclude); err != nil {
 		return proc.Cmd{}, err
 	}
+	maker, _, _ := b.layout.Stack.Maker()
 	m := distro.Mmdebstrap{Release: b.Recipe.Distro.Release, Arch: b.distro.Arch(b.Recipe), Root: root,
-		Packages: b.distro.Packages(b.Recipe), Epoch: b.epoch, NoInitramfs: b.layout.Stack.Dracut()}
+		Packages: b.distro.Packages(b.Recipe), Epoch: b.epoch, NoInitramfs: maker != ""}
 	if len(b.Plan.Sources) == 0 {
 		return m.Cmd(), nil
 	}

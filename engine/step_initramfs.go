@@ -29,13 +29,14 @@ func (b *builder) initramfs(ctx context.Context) error {
 		return err
 	}
 	more := append([]Input{{StepRoot, b.keys[StepRoot]}}, changed...)
-	if b.layout.Stack.Dracut() {
-		more = append(more, Input{"hook", hashBytes([]byte(live.Hook))}, Input{"profile", b.Recipe.Output.Profile})
+	maker, given, text := b.layout.Stack.Maker()
+	if maker != "" {
+		more = append(more, Input{given, hashBytes([]byte(text))}, Input{"profile", b.Recipe.Output.Profile})
 	}
 	return b.layer(StepInitramfs, more, func(dir string) error {
 		switch {
-		case b.layout.Stack.Dracut():
-			return b.dracut(ctx, dir)
+		case maker != "":
+			return b.makeInitramfs(ctx, dir)
 		case len(changed) == 0:
 			// It was made when the packages were installed.
 			return takeKernel(b.lowers()[len(b.lowers())-1], dir)
@@ -83,11 +84,13 @@ func (b *builder) updateInitramfs(ctx context.Context, dir string) error {
 	})
 }
 
-// dracut makes the initramfs in a root that is thrown away: what is left of the
+// initramfsOut is below the root's /run, a tmpfs of the build that no image ever
+// sees.
+const initramfsOut = "/run/slipway/initrd.img"
+
+// makeInitramfs makes it in a root that is thrown away: what is left of the
 // making has no place in the image.
-func (b *builder) dracut(ctx context.Context, dir string) error {
-	// Below the root's /run, a tmpfs of the build that no image ever sees.
-	const hook, out = "/run/slipway/hook.sh", "/run/slipway/initrd.img"
+func (b *builder) makeInitramfs(ctx context.Context, dir string) error {
 	return b.mounted(StepInitramfs, b.space.dir, b.lowers(), func(root string) error {
 		if err := proc.MountAPI(root); err != nil {
 			return err
@@ -96,21 +99,23 @@ func (b *builder) dracut(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.Mkdir(filepath.Join(root, "run/slipway"), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(root, hook), []byte(live.Hook), 0o755); err != nil {
+		if err := os.Mkdir(filepath.Join(root, filepath.Dir(initramfsOut)), 0o700); err != nil {
 			return err
 		}
 		profile, err := image.ProfileOf(b.Recipe.Output.Profile)
 		if err != nil {
 			return err
 		}
-		b.progress(StepInitramfs, "dracut, for "+kernel.version, 0, 0)
-		if err := b.exec(ctx, StepInitramfs, b.layout.Stack.MakeDracut(root, kernel.version, hook, out, profile.Level)); err != nil {
+		stack := b.layout.Stack
+		maker, given, text := stack.Maker()
+		if err := os.WriteFile(filepath.Join(root, filepath.Dir(initramfsOut), given), []byte(text), 0o755); err != nil {
+			return err
+		}
+		b.progress(StepInitramfs, maker+", for "+kernel.version, 0, 0)
+		if err := b.exec(ctx, StepInitramfs, stack.Make(root, kernel.version, initramfsOut, profile.Level)); err != nil {
 			return fmt.Errorf("make the initramfs: %w", err)
 		}
-		if err := copyFile(filepath.Join(root, out), filepath.Join(dir, initrdName), 0o644); err != nil {
+		if err := copyFile(filepath.Join(root, initramfsOut), filepath.Join(dir, initrdName), 0o644); err != nil {
 			return fmt.Errorf("take the initramfs: %w", err)
 		}
 		return takeFile(root, kernel.path, dir, kernelName)

@@ -50,7 +50,7 @@ type Live struct {
 }
 
 // Stacks are the live stacks that a recipe can ask for.
-var Stacks = []string{"live-boot", "dracut", "kiwi", "casper"}
+var Stacks = []string{"live-boot", "dracut", "kiwi", "casper", "archiso"}
 
 // Overlay is what takes the writes of a machine that runs from a read-only image.
 type Overlay struct {

@@ -91,7 +91,7 @@ var rules = map[string]rule{
 	"distro.mirror":           uri,
 	"distro.key":              oneLine,
 	"distro.components":       matching(`[a-z0-9][a-z0-9./_-]*`, "component", "main"),
-	"live.stack":              oneOf("live stack", Stacks, available("archiso")),
+	"live.stack":              oneOf("live stack", Stacks, nil),
 	"overlay.strategy":        oneOf("overlay strategy", Strategies, nil),
 	"overlay.size":            sizeRule,
 	"overlay.label":           matching(`[A-Za-z0-9][A-Za-z0-9._-]{0,15}`, "file system label (at most 16 letters, digits, . _ -)", "persistence"),

@@ -24,6 +24,7 @@ var arch = Distro{
 	Base:   []string{"base"},
 	Stacks: []Stack{
 		{ID: "dracut", Packages: []string{"dracut", "curl", "dbus", "zstd"}},
+		{ID: "archiso", Packages: []string{"mkinitcpio", "mkinitcpio-archiso", "zstd"}},
 	},
 	KernelPackage: "linux",
 }

@@ -21,6 +21,7 @@ var archiso = stack{
 		Aufs:         {why: "it mounts an overlayfs and nothing else", nearest: Overlayfs},
 	},
 	options: archisoOptions,
+	maker:   withMkinitcpio,
 	home: home{
 		modules:  []string{"usr/lib/initcpio/install/archiso", "usr/lib/initcpio/hooks/archiso"},
 		packages: []string{"mkinitcpio-archiso"},

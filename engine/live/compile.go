@@ -75,8 +75,12 @@ func others(q Question, not *stack) []string {
 			continue
 		}
 		if q.Versions != nil {
+			version, has := q.Versions[id]
+			if !has {
+				continue
+			}
 			there := q
-			there.Stack, there.Overlay = Stack{ID: id, Version: q.Versions[id]}, recipes.Overlay{Strategy: q.Overlay.Strategy}
+			there.Stack, there.Overlay = Stack{ID: id, Version: version}, recipes.Overlay{Strategy: q.Overlay.Strategy}
 			if _, err := s.compiles[q.Overlay.Strategy](there); err != nil {
 				continue
 			}

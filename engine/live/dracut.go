@@ -33,6 +33,7 @@ var dracut = stack{
 	},
 	lacks:   map[string]lack{Aufs: {why: "no dracut ever mounted an aufs", nearest: Overlayfs}},
 	options: dracutOptions,
+	maker:   withDracut,
 	home: home{
 		modules:  []string{"usr/lib/dracut/modules.d/*dmsquash-live/dmsquash-live-root.sh"},
 		packages: []string{"dracut", "dracut-live"},

@@ -20,6 +20,7 @@ var kiwi = stack{
 		Aufs:         {why: "it always mounts an overlayfs", nearest: Overlayfs},
 	},
 	options: kiwiOptions,
+	maker:   withDracut,
 	home: home{
 		modules:  []string{"usr/lib/dracut/modules.d/*kiwi-live/kiwi-live-lib.sh"},
 		packages: []string{"dracut", "kiwi-dracut-live"},

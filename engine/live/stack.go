@@ -17,6 +17,7 @@ type stack struct {
 	lacks    map[string]lack
 	options  []option // of the kernel's command line
 	home     home     // where it lies in a root
+	maker    *maker   // of its initramfs; nil: installing the packages makes it
 }
 
 // lack is a strategy that a stack does not have.

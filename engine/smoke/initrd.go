@@ -35,6 +35,14 @@ const plantOrder = `mkdir -p /scripts/init-bottom
 cp /slipway-late /scripts/init-bottom/slipway
 echo '/scripts/init-bottom/slipway "$@"' >> /scripts/init-bottom/ORDER`
 
+// plantLate: mkinitcpio's init reads from the file /config which hooks there are,
+// and runs the function run_latehook of those that are late ones, if they may be
+// executed (mkinitcpio(8), RUNTIME HOOKS; its init and init_functions).
+const plantLate = `mkdir -p /hooks
+cp /slipway-late /hooks/slipway
+echo 'run_latehook() { . /slipway-late; }' > /hooks/slipway
+echo 'LATEHOOKS="$LATEHOOKS slipway"' >> /config`
+
 // Planters by stack. live-boot and casper live in initramfs-tools; kiwi's live
 // module is one of dracut's.
 var Planters = map[string]Planter{
@@ -42,6 +50,7 @@ var Planters = map[string]Planter{
 	"casper":    {"casper", plantOrder},
 	"dracut":    {"dracut", plantHook},
 	"kiwi":      {"kiwi", plantHook},
+	"archiso":   {"archiso", plantLate},
 }
 
 // RDInit is what a kernel command line needs for an appended initrd to act.
