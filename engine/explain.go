@@ -38,7 +38,7 @@ const (
 	otherKeyHint = "is distro.key in the recipe the mirror's own key? Otherwise the mirror was tampered with"
 )
 
-// causes, most telling first. The texts are those of apt 2.6, dpkg 1.21, dnf 4.14,
+// causes, most telling first. The texts are those of apt 2.6, dpkg 1.21, dnf 4.14 and 5.4,
 // zypper 1.14, pacman 6.0, mksquashfs 4.5, mmdebstrap 1.3, dracut 059 and sshd 9.2.
 var causes = []cause{
 	{regexp.MustCompile(`No space left on device|Disk quota exceeded|You don't have enough free space|FATAL ERROR: Probably out of space`),
@@ -53,16 +53,22 @@ var causes = []cause{
 		"a package is not what the signed index says: refused", tamperedHint},
 	{regexp.MustCompile(`Package "(\S+)" from local repository "\S+" has incorrect checksum|\[MIRROR\] (\S+): Downloading successful, but checksum doesn't match`), // dnf
 		"$1$2 is not what the index of its repository says: refused", tamperedHint},
-	{regexp.MustCompile(`Package (\S+) is not signed`), // dnf
+	{regexp.MustCompile(`>>> Downloading successful, but checksum doesn't match\..* - \S*/(\S+\.rpm)`), // dnf5
+		"$1 is not what the index of its repository says: refused", tamperedHint},
+	{regexp.MustCompile(`OpenPGP check for package "(\S+)" .* has failed: The package is not signed`), // dnf5
 		"$1 is not signed: refused", unsignedHint},
-	{regexp.MustCompile(`Public key for (\S+) is not installed`), // dnf
-		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
+	{regexp.MustCompile(`OpenPGP check for package "(\S+)" .* has failed: (.+?)\.?(?:\n|$)`), // dnf5
+		"the signature of $1 is not good: $2: refused", otherKeyHint},
 	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed \[6-`), // zypper
 		"$1 is not signed: refused", unsignedHint},
 	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed \[[34]-`), // zypper
 		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
 	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed`), // zypper
 		"$1 is not what was signed: refused", tamperedHint},
+	{regexp.MustCompile(`Package (\S+) is not signed`), // dnf
+		"$1 is not signed: refused", unsignedHint},
+	{regexp.MustCompile(`Public key for (\S+) is not installed`), // dnf
+		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
 	{regexp.MustCompile(`error: (\S+): signature from ".*" is invalid`), // pacman
 		"$1 is not what was signed: refused", tamperedHint},
 	{regexp.MustCompile(`error: (\S+): (?:signature from ".*" is (?:unknown|marginal) trust|key "\S+" is unknown)`), // pacman
@@ -83,6 +89,8 @@ var causes = []cause{
 		"the packages do not fit together: see $1", "look at packages.exclude and at the log"},
 	{regexp.MustCompile(`\[MIRROR\] (\S+): (.+?) for (\S+)`), // dnf
 		"$1 cannot be downloaded from $3: $2", keptHint},
+	{regexp.MustCompile(`>>> (.+?) for (\S+/([^/\s]+\.rpm))`), // dnf5
+		"$3 cannot be downloaded from $2: $1", keptHint},
 	{regexp.MustCompile(`Download \(curl\) error for '([^']+)'`), // zypper
 		"$1 cannot be downloaded", keptHint},
 	{regexp.MustCompile(`failed retrieving file '([^']+)' from (\S+) : (.+)`), // pacman

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// counted is a line of dnf, zypper or pacman that says which of how many packages
+// counted is a line of dnf, zypper, pacman or dnf5 that says which of how many packages
 // it installs: "  Installing       : bash-5.2.15-1.x86_64       12/142",
-// "( 3/143) Installing: bash-5.2.15-1.x86_64 [...", "(  3/147) installing bash...".
+// "( 3/143) Installing: bash-5.2.15-1.x86_64 [...", "(  3/147) installing bash...",
+// "[ 75/118] Installing libsemanage-0:3.4- 100% |  32.5 MiB/s |".
 var (
 	countedBehind = regexp.MustCompile(`^\s*Installing\s*:\s*(\S+)\s+(\d+)/(\d+)\s*$`)
-	countedBefore = regexp.MustCompile(`^\(\s*(\d+)/(\d+)\) [Ii]nstalling:? ([^\s.]\S*?)(?:\.\.\.| |$)`)
+	countedBefore = regexp.MustCompile(`^[(\[]\s*(\d+)/(\d+)[)\]] [Ii]nstalling:? ([^\s.]\S*?)(?:\.\.\.| |$)`)
 )
 
 // pacman without a progress bar says how many there are, and then each by name.

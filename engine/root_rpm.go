@@ -78,12 +78,23 @@ func (b *builder) installZypper(ctx context.Context, root string) error {
 	for _, name := range b.Recipe.Packages.Exclude {
 		commands = append(commands, z.Lock(name))
 	}
-	commands = append(commands, z.Refresh(), z.Install())
-	for _, c := range commands {
+	run := func(c proc.Cmd) error {
 		c.Env = append(c.Env, home)
-		if err := b.install(ctx, c); err != nil && !distro.ZypperDone(proc.Code(err)) {
+		if err := b.install(ctx, c); !distro.ZypperDone(proc.Code(err)) {
 			return err
 		}
+		return nil
+	}
+	for _, c := range append(commands, z.Refresh()) {
+		if err := run(c); err != nil {
+			return err
+		}
+	}
+	if err := run(z.Download()); err != nil && ctx.Err() == nil {
+		b.line(StepRoot, "not everything could be downloaded at once: going on one by one")
+	}
+	if err := run(z.Install()); err != nil {
+		return err
 	}
 	return withoutRepos(repos)
 }

@@ -42,7 +42,8 @@ var ofTheBuilder = []string{
 	"/etc/pacman.d/gnupg",
 	"/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/zypp", "/var/cache/pacman/pkg/*",
 	"/var/lib/pacman/sync",
-	"/var/lib/dnf/history.sqlite*", // has the command line, with paths of the host
+	"/var/lib/dnf/history.sqlite*", "/usr/lib/sysimage/libdnf5/transaction_history.sqlite*", // have the command line, with paths of the host
+	"/var/lib/dnf/system-repo.lock",
 	"/var/log/dnf*", "/var/log/hawkey.log", "/var/log/zypper.log", "/var/log/zypp", "/var/log/pacman.log", "/var/log/rpmpkgs",
 	"/root/.rpmdb", "/root/.gnupg", "/root/.rpmmacros",
 	"/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",

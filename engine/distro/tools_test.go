@@ -48,7 +48,7 @@ func TestSignaturesAreAlwaysChecked(t *testing.T) {
 	}
 	z := ZypperRun{Root: "/r", Release: "15.6", Packages: []string{"bash"}}
 	p := PacmanRun{Config: "/c", Packages: []string{"bash"}}
-	for _, c := range []string{z.Install().String(), z.Refresh().String(), p.Install().String(), p.Refresh().String(),
+	for _, c := range []string{z.Install().String(), z.Download().String(), z.Refresh().String(), p.Install().String(), p.Refresh().String(),
 		DNFRun{Program: "dnf", Config: "/c", Root: "/r", Release: "42", Arch: "x86_64", Packages: []string{"bash"}}.Cmd().String()} {
 		for _, word := range []string{"nogpg", "no-gpg", "allow-unsigned", "auto-import"} {
 			if strings.Contains(c, word) {

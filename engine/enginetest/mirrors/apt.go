@@ -13,8 +13,11 @@ import (
 	"slipway/engine/proc"
 )
 
-//go:embed casper
-var casper embed.FS
+// standIns are scripts of the tests that stand in for programs which Debian does
+// not have.
+//
+//go:embed casper archiso
+var standIns embed.FS
 
 // casperFiles are where the stand-in for casper has its files.
 var casperFiles = map[string]string{"casper": "usr/share/initramfs-tools/scripts/casper", "hook": "usr/share/initramfs-tools/hooks/casper", "postinst": "DEBIAN/postinst"}
@@ -159,7 +162,7 @@ func added(ctx context.Context, pool string, m meta, d *debian) error {
 		m.Name, m.Version, strings.Join(m.Requires, ", "))}
 	if m.Name == "casper" {
 		for name, path := range casperFiles {
-			text, err := fs.ReadFile(casper, "casper/"+name)
+			text, err := fs.ReadFile(standIns, "casper/"+name)
 			if err != nil {
 				return err
 			}

@@ -303,25 +303,55 @@ func (a *assembly) extra() error {
 		}
 		p.entries = append(p.entries, e)
 	}
+	for _, t := range a.t.Tree {
+		if err := a.standIn(t); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// standIn adds the files of a folder of this package's, as scripts that can be
+// executed if they name their shell.
+func (a *assembly) standIn(t tree) error {
+	p := a.packs[t.To]
+	if p == nil {
+		return fmt.Errorf("stand-in %s: no package %q", t.From, t.To)
+	}
+	return fs.WalkDir(standIns, t.From, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(standIns, name)
+		if err != nil {
+			return err
+		}
+		e := entry{path: strings.TrimPrefix(name, t.From+"/"), text: string(text), mode: 0o644, user: "root", group: "root"}
+		if strings.HasPrefix(e.text, "#!") {
+			e.mode = 0o755
+		}
+		p.entries = append(p.entries, e)
+		return nil
+	})
 }
 
 // metas gives packages without a counterpart of their own a version.
 func (a *assembly) metas() error {
 	for _, m := range a.t.Meta {
-		var of *debPackage
-		for i := range a.d.packages {
-			if like(m.Like, a.d.packages[i].name) && of == nil {
-				of = &a.d.packages[i]
-			}
+		p := a.packs[m.Name]
+		p.requires, p.provides = m.Requires, m.Provides
+		if m.Version != "" {
+			p.version, p.release, p.summary = m.Version, "1"+a.t.Dist, "stand-in for the package of that name"
+			continue
 		}
-		if of == nil {
+		i := slices.IndexFunc(a.d.packages, func(d debPackage) bool { return like(m.Like, d.name) })
+		if i < 0 {
 			return fmt.Errorf("package %s: the root has no %s", m.Name, m.Like)
 		}
-		p := a.packs[m.Name]
+		of := a.d.packages[i]
 		p.version, p.release = versionOf(of.version)
 		p.release += a.t.Dist
-		p.summary, p.requires, p.provides = of.summary, m.Requires, m.Provides
+		p.summary = of.summary
 	}
 	for name, p := range a.packs {
 		if p == nil {

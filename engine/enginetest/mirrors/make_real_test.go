@@ -3,7 +3,7 @@
 package mirrors_test
 
 import (
-	"os"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -29,15 +29,25 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// The stand-in for casper runs in an initramfs: by a plain POSIX shell.
-func TestCasperIsPlainShell(t *testing.T) {
-	for _, name := range []string{"casper", "hook", "postinst"} {
-		if _, err := os.Stat("casper/" + name); err != nil {
-			t.Fatal(err)
-		}
-		out, err := exec.Command("shellcheck", "--shell=sh", "--exclude=SC1091", "casper/"+name).CombinedOutput()
-		if err != nil {
-			t.Errorf("%s: %v\n%s", name, err, out)
+// The stand-ins run in an initramfs, by a plain POSIX shell; the one that makes
+// an initramfs by bash.
+func TestStandInsAreCleanShell(t *testing.T) {
+	for shell, from := range map[string][]string{"sh": {"casper", "archiso/mkinitcpio/usr/lib/initcpio/hooks", "archiso/mkinitcpio/usr/lib/initcpio/init", "archiso/mkinitcpio-archiso/usr/lib/initcpio/hooks"},
+		"bash": {"archiso/mkinitcpio/usr/bin/mkinitcpio"}} {
+		for _, place := range from {
+			err := filepath.WalkDir(place, func(name string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				out, err := exec.Command("shellcheck", "--shell="+shell, "--exclude=SC1090,SC1091,SC2034,SC2154,SC2086", name).CombinedOutput()
+				if err != nil {
+					t.Errorf("%s: %v\n%s", name, err, out)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

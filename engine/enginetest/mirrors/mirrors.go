@@ -173,7 +173,7 @@ func debianInputs() []string {
 // inputs are what a mirror depends on beside that: this program and its tables.
 func inputs() ([]string, error) {
 	var all []string
-	for _, from := range []embed.FS{source, tables, casper} {
+	for _, from := range []embed.FS{source, tables, standIns} {
 		err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
 				return err

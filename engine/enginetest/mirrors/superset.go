@@ -26,7 +26,7 @@ var wanted = []string{
 	// remote access
 	"openssh-server", "xauth", "sudo", "iproute2", "iputils-ping", "iputils-arping", "ca-certificates", "curl", "passwd", "login",
 	// live stacks; of what they need, some is in the list forced
-	"dracut", "dracut-live", "dracut-network", "dialog", "parted", "xorriso", "libinih1", "liburcu8", "libedit2", "zstd", "xz-utils",
+	"dracut", "dracut-live", "dracut-network", "dialog", "parted", "xorriso", "libinih1", "liburcu8", "libedit2", "zstd", "xz-utils", "busybox", "cpio",
 	// SELinux
 	"policycoreutils", "selinux-policy-default", "selinux-utils", "libcap2-bin",
 	// what NetworkManager needs, which comes without Python and polkit
@@ -40,7 +40,7 @@ var forced = []string{"xfsprogs", "kiwi-dracut-live", "network-manager"}
 
 // besides are downloaded only: they are for the mirror of Debian's own format,
 // and cannot be installed beside dracut.
-var besides = []string{"initramfs-tools", "initramfs-tools-core", "klibc-utils", "libklibc", "busybox", "live-boot", "live-boot-initramfs-tools"}
+var besides = []string{"initramfs-tools", "initramfs-tools-core", "klibc-utils", "libklibc", "live-boot", "live-boot-initramfs-tools"}
 
 // leftOut are paths that no mirror needs.
 var leftOut = []string{"/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"}

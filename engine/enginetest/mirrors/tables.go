@@ -39,6 +39,7 @@ type table struct {
 	Users    map[string]string
 	Groups   map[string]int
 	File     []extraFile
+	Tree     []tree
 	Forget   map[string][]string
 	After    map[string]string
 	Split    []split
@@ -67,6 +68,10 @@ type extraFile struct {
 	Text    string
 	Link    string
 }
+
+// tree is content that Debian does not have: a folder beside this file, whose
+// files are scripts of the tests.
+type tree struct{ To, From string }
 
 type split struct {
 	To    string
@@ -144,6 +149,7 @@ func (t *table) add(name, kernel string) error {
 	t.Drop = append(t.Drop, over.Drop...)
 	t.Edit = append(t.Edit, over.Edit...)
 	t.File = append(t.File, over.File...)
+	t.Tree = append(t.Tree, over.Tree...)
 	t.Split = append(t.Split, over.Split...)
 	t.Meta = append(t.Meta, over.Meta...)
 	t.Names = joined(t.Names, over.Names)
