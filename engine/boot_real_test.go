@@ -25,14 +25,15 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// twoGuests lets at most two machines run at once: each needs a processor.
-var twoGuests = make(chan struct{}, 2)
+// guests lets at most three machines run at once. Each needs a processor, of which
+// two are common; but a machine that is rehearsed waits much of the time.
+var guests = make(chan struct{}, 3)
 
 // booted boots a build and returns its outcome and every check's result.
 func booted(t *testing.T, run func() *engine.Run, each func(engine.Event)) (outcome, map[string]smoke.Result) {
 	t.Helper()
-	twoGuests <- struct{}{}
-	defer func() { <-twoGuests }()
+	guests <- struct{}{}
+	defer func() { <-guests }()
 	results := map[string]smoke.Result{}
 	o := collect(t, run(), func(e engine.Event) {
 		if c, ok := e.(engine.CheckDone); ok {
@@ -319,6 +320,7 @@ func TestBootFindsPanic(t *testing.T) {
 
 // A cancelled boot ends with its machine gone.
 func TestBootCancelled(t *testing.T) {
+	t.Parallel()
 	e := shared(t)
 	dir := faulty(t, build(t, e, vm(t)).Build, "debian-vm", nil)
 	run := e.BootBuilt(context.Background(), vm(t).Recipe, dir, engine.BootOptions{})

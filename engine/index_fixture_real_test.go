@@ -19,6 +19,7 @@ import (
 // The indexes that the distributions' own programs make are read as those
 // programs read them.
 func TestIndexOfMadeMirrors(t *testing.T) {
+	t.Parallel()
 	for _, kind := range mirrors.Kinds() {
 		t.Run(kind, func(t *testing.T) {
 			m := enginetest.Fixture(t, kind)
@@ -56,6 +57,7 @@ func TestIndexOfMadeMirrors(t *testing.T) {
 // Of a mirror with a fault in its index nothing is read. Faults of packages are
 // for the package tool to find: the index is what it should be.
 func TestIndexOfFaultyMirrors(t *testing.T) {
+	t.Parallel()
 	for _, kind := range mirrors.Kinds() {
 		for _, fault := range mirrors.Faults() {
 			t.Run(kind+", "+string(fault), func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
@@ -43,13 +44,15 @@ func signer(d distro.Distro, r recipes.Recipe, key []byte) (string, error) {
 		}
 		return armoured, nil
 	}
-	files := d.KeyFiles(r)
-	for _, f := range files {
-		if _, err := os.Stat(f); err == nil {
-			return f, nil
+	var missing []string
+	for _, files := range d.KeyFiles(r) {
+		i := slices.IndexFunc(files, func(f string) bool { _, err := os.Stat(f); return err != nil })
+		if i < 0 {
+			return distro.JoinKeys(files), nil
 		}
+		missing = append(missing, files[i])
 	}
-	return "", hinted(fmt.Errorf("the keys of %s are missing: no file %s", d.Name, strings.Join(files, " and no file ")),
+	return "", hinted(fmt.Errorf("the keys of %s are missing: no file %s", d.Name, strings.Join(missing, " and no file ")),
 		"the package "+d.Keys.Package+" brings them, if this machine's distribution has it (slipway doctor --distro "+d.ID+"); or name a file that holds them: distro.key in the recipe")
 }
 
@@ -77,7 +80,7 @@ func keyPlace(s distro.Source) string {
 	if strings.Contains(s.SignedBy, "\n") {
 		return "the one that the recipe names"
 	}
-	return "those in " + s.SignedBy
+	return "those in " + strings.Join(distro.SplitKeys(s.SignedBy), " and ")
 }
 
 // keyText returns the keys of a source as ASCII armour.
@@ -85,15 +88,19 @@ func keyText(s distro.Source) (string, error) {
 	if strings.Contains(s.SignedBy, "\n") {
 		return s.SignedBy, nil
 	}
-	raw, err := os.ReadFile(s.SignedBy)
-	if err != nil {
-		return "", fmt.Errorf("key of %s: %w", s.URI, err)
+	var all strings.Builder
+	for _, file := range distro.SplitKeys(s.SignedBy) {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("key of %s: %w", s.URI, err)
+		}
+		text, err := armourKey(raw)
+		if err != nil {
+			return "", fmt.Errorf("key of %s: %s %w", s.URI, file, err)
+		}
+		all.WriteString(strings.TrimSpace(text) + "\n")
 	}
-	text, err := armourKey(raw)
-	if err != nil {
-		return "", fmt.Errorf("key of %s: %s %w", s.URI, s.SignedBy, err)
-	}
-	return text, nil
+	return all.String(), nil
 }
 
 // keyring writes the keys of a source as gpgv(1) takes them, in dir.

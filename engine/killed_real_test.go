@@ -79,7 +79,8 @@ func workers(t testing.TB, e *engine.Engine) []string {
 }
 
 func TestKilledAtEveryStepLeavesNothing(t *testing.T) {
-	e := shared(t)
+	t.Parallel()
+	e := seeded(t)
 	// Settings of its own per step and run, so that each step really runs: the
 	// cache may know all that an earlier run of this test made.
 	now := fmt.Sprint(time.Now().UnixNano())

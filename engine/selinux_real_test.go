@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"slipway/engine"
+	"slipway/engine/enginetest"
 	"slipway/engine/live"
 	"slipway/engine/smoke"
 	"slipway/recipes"
@@ -107,13 +109,26 @@ xorriso -indev "$1/$3.iso" -outdev "$4" -boot_image any replay -update "$2" /Liv
 // A copy on the way into the image that drops extended attributes fails the
 // build, which names sshd's program among the rest.
 func TestLostLabelsFailTheBuild(t *testing.T) {
+	t.Parallel()
+	if !enginetest.InMountNamespace(t) {
+		return
+	}
 	doc := withSELinux(t, "selinux-careless", "permissive", live.Overlayfs)
-	const careless = "#!/bin/sh\nfor a; do shift; [ \"$a\" != -xattrs ] || a=-no-xattrs; set -- \"$@\" \"$a\"; done\nexec /usr/bin/mksquashfs \"$@\"\n"
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "mksquashfs"), []byte(careless), 0o755); err != nil {
+	const careful = "/usr/bin/mksquashfs"
+	bin, err := os.ReadFile(careful)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	real, careless := filepath.Join(t.TempDir(), "mksquashfs"), filepath.Join(t.TempDir(), "mksquashfs")
+	text := "#!/bin/sh\nfor a; do shift; [ \"$a\" != -xattrs ] || a=-no-xattrs; set -- \"$@\" \"$a\"; done\nexec " + real + " \"$@\"\n"
+	for file, content := range map[string][]byte{real: bin, careless: []byte(text)} {
+		if err := os.WriteFile(file, content, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mount(careless, careful, "", syscall.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
 	o := collect(t, shared(t).Build(context.Background(), doc), nil)
 	if o.Status != engine.Failed || o.Error.Step != engine.StepMedia || !strings.Contains(o.Error.Message, "/usr/sbin/sshd: root has") || !strings.Contains(o.Error.Message, "sshd_exec_t") {
 		t.Fatalf("ended %s: %s", o.Status, o.Error.Text())

@@ -20,6 +20,7 @@ import (
 
 // An ordinary user with a range of subordinate ids builds the same image.
 func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
+	t.Parallel()
 	root := build(t, shared(t), vm(t)).Build
 	if !enginetest.InMountNamespace(t) {
 		return

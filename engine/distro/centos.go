@@ -30,7 +30,7 @@ var centos = enterprise(Distro{
 		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
 		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
 	},
-	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-Official", "/etc/pki/rpm-gpg/RPM-GPG-KEY-centosofficial"},
+	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-{major}", "/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-Official", "/etc/pki/rpm-gpg/RPM-GPG-KEY-centosofficial"},
 		"distribution-gpg-keys"},
 	MirrorEnv: "SLIPWAY_CENTOS_MIRROR",
 	Mirror:    "https://mirror.stream.centos.org",

@@ -81,7 +81,8 @@ type Locale struct {
 // Keys are the public keys that sign a distribution's packages, as a host has
 // them.
 type Keys struct {
-	// Files are tried in turn; {release} and {major} stand for the recipe's.
+	// Files are tried in turn; {release} and {major} stand for the recipe's. Where
+	// several keys sign, one of these names all their files, with ":" between them.
 	Files   []string
 	Package string // that brings the first of them to the host
 }
@@ -203,11 +204,17 @@ func (d Distro) fill(pattern string, r recipes.Recipe) string {
 }
 
 // KeyFiles are the files of a host that may hold the keys of the recipe's
-// release, the likeliest first.
-func (d Distro) KeyFiles(r recipes.Recipe) []string {
-	files := make([]string, len(d.Keys.Files))
+// release, the likeliest first; all files of one of these are needed.
+func (d Distro) KeyFiles(r recipes.Recipe) [][]string {
+	files := make([][]string, len(d.Keys.Files))
 	for i, f := range d.Keys.Files {
-		files[i] = d.fill(f, r)
+		files[i] = SplitKeys(d.fill(f, r))
 	}
 	return files
 }
+
+// SplitKeys are the files that Source.SignedBy names, if it names files.
+func SplitKeys(signedBy string) []string { return strings.Split(signedBy, ":") }
+
+// JoinKeys makes a Source.SignedBy of files.
+func JoinKeys(files []string) string { return strings.Join(files, ":") }

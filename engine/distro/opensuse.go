@@ -9,7 +9,10 @@ var opensuse = Distro{
 		{ID: "15.6", Version: "Leap 15.6", Note: "kernel 6.4, systemd 254, OpenSSH 9.6",
 			Names: map[string]string{"systemd-networkd": "systemd-network", "systemd-resolved": "systemd-network"}},
 	},
-	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE", "/usr/lib/rpm/gnupg/keys/gpg-pubkey-29b700a4-62b07e22.asc"},
+	Keys: Keys{[]string{
+		// Leap has packages of SUSE's own, and of Backports, beside openSUSE's.
+		"/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-Tumbleweed:/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-Leap-SLE:/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-Backports-2023",
+		"/usr/lib/rpm/gnupg/keys/gpg-pubkey-29b700a4-62b07e22.asc"},
 		"distribution-gpg-keys"},
 	MirrorEnv: "SLIPWAY_OPENSUSE_MIRROR",
 	Mirror:    "https://download.opensuse.org",

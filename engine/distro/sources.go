@@ -19,7 +19,7 @@ type Source struct {
 	Suite  string `json:",omitempty"` // Deb
 	// Components are parts of the suite; Deb.
 	Components []string `json:",omitempty"`
-	SignedBy   string   // path of a keyring, or an ASCII-armoured key
+	SignedBy   string   // path of a keyring, or of some (SplitKeys), or an ASCII-armoured key
 	// Optional: used if the mirror has it, left out with a warning if not.
 	Optional bool `json:",omitempty"`
 	// IndexSigned: an index without a signature is refused.

@@ -68,6 +68,8 @@ var testNeeds = []need{
 		packages: map[string]string{"apt": "openssh-server", "dnf": "openssh-server", "pacman": "openssh", "zypper": "openssh-server"}},
 	{name: "shellcheck", why: "check in a test that the gauge is plain POSIX shell",
 		packages: map[string]string{"apt": "shellcheck", "dnf": "ShellCheck", "pacman": "shellcheck", "zypper": "ShellCheck"}},
+	{name: "cpio", why: "copy a root in the ways that lose something, in a test",
+		packages: map[string]string{"apt": "cpio", "dnf": "cpio", "pacman": "cpio", "zypper": "cpio"}},
 	{name: "busybox", why: "run the gauge by another shell in a test",
 		packages: map[string]string{"apt": "busybox", "dnf": "busybox", "pacman": "busybox", "zypper": "busybox"}},
 	{name: "dnf", why: "fill a root from a made mirror in a test",

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"slipway/engine/distro"
+	"slipway/recipes"
 )
 
 var (
@@ -41,6 +42,10 @@ func ofDistro(d distro.Distro) []need {
 	if packages == nil {
 		packages = map[string]string{"dnf": d.Keys.Package, "zypper": d.Keys.Package}
 	}
-	return append(all, need{name: d.Keys.Files[0], other: d.Keys.Files, kind: keyring, optional: true,
+	var files []string // of the newest release, one of each alternative
+	for _, f := range d.KeyFiles(recipes.Recipe{Distro: recipes.Distro{ID: d.ID, Release: d.Releases[0].ID}}) {
+		files = append(files, f[0])
+	}
+	return append(all, need{name: files[0], other: files[1:], kind: keyring, optional: true,
 		why: "know the keys of " + d.Name + ", unless a recipe names them by distro.key", packages: packages})
 }

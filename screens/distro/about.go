@@ -80,7 +80,7 @@ func (s *Screen) aboutMirror(d distro.Distro, w int) []string {
 	}
 	signer := d.KeyFiles(s.session.Recipe())[0]
 	if own := s.session.Recipe().Distro.Key; own != "" {
-		signer = own
+		signer = []string{own}
 	}
-	return append(append(lines, ""), tui.Facts([]tui.Fact{{Name: "Signed by", Value: signer}}, w)...)
+	return append(append(lines, ""), tui.Facts([]tui.Fact{{Name: "Signed by", Value: strings.Join(signer, ", ")}}, w)...)
 }
