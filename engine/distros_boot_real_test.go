@@ -32,6 +32,7 @@ var boardedRecipes = []boarded{
 	{"opensuse-kiwi", live.KindTmpfs, `ID="opensuse-tumbleweed"`, &variant{outcome: smoke.Recovers, verdict: "fills at 64 MiB with ENOSPC; recovers after deleting"}},
 	{"centos-overlayfs", live.KindTmpfs, `ID="centos"`, nil},
 	{"arch-overlayfs", live.KindTmpfs, "ID=arch", nil},
+	{"arch-archiso", live.KindTmpfs, "ID=arch", nil},
 	{"ubuntu-casper", live.KindTmpfs, "ID=ubuntu", nil},
 }
 

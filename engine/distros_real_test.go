@@ -4,12 +4,14 @@ package engine_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"slipway/engine"
+	"slipway/engine/distro"
 	"slipway/engine/enginetest"
 	"slipway/engine/enginetest/mirrors"
 	"slipway/recipes"
@@ -114,10 +116,9 @@ var refused = map[mirrors.Fault]struct {
 func TestMirrorsAreHeldAgainstTheirKey(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"fedora", "opensuse", "arch", "ubuntu"} {
-		m := enginetest.Fixture(t, kind)
 		for _, f := range mirrors.Faults() {
 			t.Run(kind+"/"+string(f), func(t *testing.T) {
-				e := fresh(t)
+				e, m := fresh(t), enginetest.Fixture(t, kind)
 				bad, err := m.Faulty(context.Background(), filepath.Join(filepath.Dir(e.Dirs.Cache), "mirror"), f)
 				if err != nil {
 					t.Fatal(err)
@@ -140,6 +141,32 @@ func TestMirrorsAreHeldAgainstTheirKey(t *testing.T) {
 					t.Errorf("left: %v", left)
 				}
 			})
+		}
+	}
+}
+
+// Newer package tools than this machine's refuse the same, go on where they
+// stopped, and say it in words that are understood: those of Debian 13. Where the
+// packages with the keys of distributions put them is known.
+func TestNewerPackageTools(t *testing.T) {
+	t.Parallel()
+	const tests, kinds = "TestMirrorsAreHeldAgainstTheirKey|TestDownloadsAreResumed", "fedora|opensuse|arch"
+	for _, kind := range strings.Split(kinds, "|") {
+		enginetest.Fixture(t, kind)
+	}
+	said := enginetest.InHost(t, "^("+tests+")$/^("+kinds+")$")
+	for _, want := range []string{"--- PASS: TestMirrorsAreHeldAgainstTheirKey/opensuse/unsigned_package", "--- PASS: TestDownloadsAreResumed/arch"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in:\n%s", want, said)
+		}
+	}
+	for _, d := range distro.All() {
+		for _, release := range d.Releases {
+			r := recipes.Recipe{Distro: recipes.Distro{ID: d.ID, Release: release.ID}}
+			there := func(file string) bool { _, err := os.Stat(filepath.Join(enginetest.Host(t), file)); return err == nil }
+			if !slices.ContainsFunc(d.KeyFiles(r), func(files []string) bool { return !slices.ContainsFunc(files, func(f string) bool { return !there(f) }) }) {
+				t.Errorf("%s %s: none of %v is there", d.ID, release.ID, d.KeyFiles(r))
+			}
 		}
 	}
 }

@@ -119,6 +119,10 @@ func (b *builder) prepareRoot(root, cache, place string) error {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
+	// rpm leaves it as it is: Distro.RPMMacros.
+	if err := os.Mkdir(filepath.Join(root, "proc"), 0o555); err != nil {
+		return err
+	}
 	if err := b.privateTmp(); err != nil {
 		return err
 	}

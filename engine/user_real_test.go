@@ -18,14 +18,14 @@ import (
 	"slipway/engine/image"
 )
 
-// An ordinary user with a range of subordinate ids builds the same image.
-func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
-	t.Parallel()
-	root := build(t, shared(t), vm(t)).Build
-	if !enginetest.InMountNamespace(t) {
-		return
-	}
-	const uid = 4242
+// user is one whom the tests make up, in a mount namespace of their own.
+const user = 4242
+
+// asUser builds a recipe, a file or the name of a built-in one, by an ordinary user
+// with a range of subordinate ids, in folders of their own, and returns how that
+// ended and all that was told. Needs enginetest.InMountNamespace.
+func asUser(t *testing.T, recipe string) (engine.Finished, string) {
+	t.Helper()
 	dir := t.TempDir()
 	for p := dir; p != "/"; p = filepath.Dir(p) {
 		_ = os.Chmod(p, 0o755) // only this test's own folders are below 0755
@@ -35,24 +35,21 @@ func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
 	}
 	e := fresh(t)
 	home := filepath.Dir(e.Dirs.Cache)
-	replace := func(file, add string) {
-		b, err := os.ReadFile(file)
+	for file, more := range map[string]string{"/etc/passwd": fmt.Sprintf("slipper:x:%d:%[1]d::%s:/bin/sh\n", user, home), "/etc/group": fmt.Sprintf("slipper:x:%d:\n", user),
+		"/etc/subuid": "slipper:300000:65536\n", "/etc/subgid": "slipper:300000:65536\n"} {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		own := filepath.Join(dir, filepath.Base(file))
-		if err := os.WriteFile(own, append(b, add...), 0o644); err != nil {
+		if err := os.WriteFile(own, append(text, more...), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if err := syscall.Mount(own, file, "", syscall.MS_BIND, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	replace("/etc/passwd", fmt.Sprintf("slipper:x:%d:%d::%s:/bin/sh\n", uid, uid, home))
-	replace("/etc/group", fmt.Sprintf("slipper:x:%d:\n", uid))
-	replace("/etc/subuid", "slipper:300000:65536\n")
-	replace("/etc/subgid", "slipper:300000:65536\n")
-	if err := os.Chown(home, uid, uid); err != nil {
+	if err := os.Chown(home, user, user); err != nil {
 		t.Fatal(err)
 	}
 	exe, err := os.Executable()
@@ -63,15 +60,51 @@ func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
 	if out, err := exec.Command("cp", exe, self).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
-	cmd := exec.Command(self, buildVerb, "debian-vm")
+	cmd := exec.Command(self, buildVerb, recipe)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "SLIPWAY_CACHE=" + e.Dirs.Cache, "SLIPWAY_BUILDS=" + e.Dirs.Builds,
 		"SLIPWAY_DEBIAN_MIRROR=" + os.Getenv("SLIPWAY_DEBIAN_MIRROR")}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid, NoSetGroups: false}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user, NoSetGroups: false}}
 	out, err := cmd.CombinedOutput()
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	var end engine.Finished
-	if e := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || e != nil || end.Status != engine.Done {
+	if e := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || e != nil {
 		t.Fatalf("the user's build: %v %v: %s", err, e, lines[len(lines)-1])
+	}
+	return end, string(out)
+}
+
+// Every package tool fills a root for an ordinary user, from a mirror of the tests:
+// what a recipe without a kernel then lacks is the kernel.
+func TestOrdinaryUserFillsEveryRoot(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"fedora", "opensuse", "arch"} {
+		t.Run(kind, func(t *testing.T) {
+			m := enginetest.Fixture(t, kind)
+			if !enginetest.InMountNamespace(t) {
+				return
+			}
+			file := filepath.Join(t.TempDir(), "small.toml")
+			if err := small(t, m).SaveAs(file); err != nil {
+				t.Fatal(err)
+			}
+			end, said := asUser(t, file)
+			if end.Status != engine.Failed || end.Error.Step != engine.StepInitramfs || !strings.Contains(end.Error.Message, "the root has no kernel") {
+				t.Errorf("ended %s: %s\n%s", end.Status, end.Error.Text(), said)
+			}
+		})
+	}
+}
+
+// An ordinary user with a range of subordinate ids builds the same image.
+func TestOrdinaryUserBuildsTheSameImage(t *testing.T) {
+	t.Parallel()
+	root := build(t, shared(t), vm(t)).Build
+	if !enginetest.InMountNamespace(t) {
+		return
+	}
+	end, said := asUser(t, "debian-vm")
+	if end.Status != engine.Done {
+		t.Fatalf("the user's build ended %s: %s\n%s", end.Status, end.Error.Text(), said)
 	}
 	want, err := image.ListSquashfs(context.Background(), filepath.Join(root, "filesystem.squashfs"))
 	if err != nil {

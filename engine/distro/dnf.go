@@ -90,7 +90,9 @@ func digit(on bool) int {
 }
 
 // RPMMacros are the macros (rpm(8), ~/.rpmmacros) for programs of the host that
-// write to a root: Debian's rpm would keep its database in the root's /root.
+// write to a root: Debian's rpm would keep its database in the root's /root, and
+// in an ordinary user's namespace nobody may change the owner of /proc, which a
+// package has (%_netsharedpath, rpm-config(5)).
 func (d Distro) RPMMacros() string {
-	return "%_dbpath " + d.RPMDB + "\n"
+	return "%_dbpath " + d.RPMDB + "\n%_netsharedpath /proc\n"
 }
