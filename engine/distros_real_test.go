@@ -164,7 +164,9 @@ func TestNewerPackageTools(t *testing.T) {
 		for _, release := range d.Releases {
 			r := recipes.Recipe{Distro: recipes.Distro{ID: d.ID, Release: release.ID}}
 			there := func(file string) bool { _, err := os.Stat(filepath.Join(enginetest.Host(t), file)); return err == nil }
-			if !slices.ContainsFunc(d.KeyFiles(r), func(files []string) bool { return !slices.ContainsFunc(files, func(f string) bool { return !there(f) }) }) {
+			if !slices.ContainsFunc(d.KeyFiles(r), func(files []string) bool {
+				return !slices.ContainsFunc(files, func(f string) bool { return !there(f) })
+			}) {
 				t.Errorf("%s %s: none of %v is there", d.ID, release.ID, d.KeyFiles(r))
 			}
 		}
