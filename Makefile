@@ -17,7 +17,9 @@ first-boot: slipway
 	./slipway doctor --fix
 	./slipway boot debian-vm
 
-# All tests: those that need nothing, then those that build and boot real images.
+# All tests: those that need nothing, then those that build and boot real images. These
+# wait a good part of their time, for a mirror or for a machine: more run at once than
+# two processors could carry otherwise.
 test: setup
 	$(GO) vet ./...
 	$(GO) vet -tags real ./...
@@ -30,12 +32,15 @@ bench: setup
 	$(GO) test -tags real -p 1 -timeout 60m -run '^$$' -bench . -benchtime 1x ./...
 
 # The board of docs/matrix.md: every recipe of testdata/board is built, booted, and
-# its overlay filled. The mirrors of the tests take the place of real ones.
-MIRRORS ?= /var/tmp/slipway-mirrors
+# its overlay filled. The mirrors of the tests take the place of real ones; what the
+# tests have built is not built again.
+TEST_DIR := $(or $(SLIPWAY_TEST_DIR),/var/tmp/slipway-test-$(shell id -u))
+board: export SLIPWAY_CACHE = $(TEST_DIR)/cache
+board: export SLIPWAY_BUILDS = $(TEST_DIR)/builds
 board: setup
-	rm -rf $(MIRRORS)/board
-	$(GO) run ./engine/enginetest/board/cmd --mirrors $(MIRRORS) --from testdata/board --to $(MIRRORS)/board
-	./slipway matrix --jobs 2 --rehearse --out docs/matrix.md $(MIRRORS)/board/*.toml
+	rm -rf $(TEST_DIR)/board
+	$(GO) run ./engine/enginetest/board/cmd --mirrors $(TEST_DIR)/mirrors --from testdata/board --to $(TEST_DIR)/board
+	./slipway matrix --jobs 2 --rehearse --out docs/matrix.md $(TEST_DIR)/board/*.toml
 
 clean:
 	rm -f slipway

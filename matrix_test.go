@@ -11,6 +11,7 @@ import (
 
 	"slipway/engine"
 	"slipway/engine/smoke"
+	"slipway/recipes"
 )
 
 // A script must be able to tell a bad image from a matrix with holes in it.
@@ -61,5 +62,38 @@ func TestWriteMatrix(t *testing.T) {
 	}
 	if text, err := os.ReadFile(page); err != nil || !strings.Contains(string(text), "| web |") || !strings.Contains(string(text), "FAIL (real)") {
 		t.Errorf("%v:\n%s", err, text)
+	}
+}
+
+// The board of the docs is whole: a row that passes for each recipe of the project's
+// own, and where its packages came from.
+func TestBoardOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("docs/matrix.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("testdata/board/*.toml")
+	if err != nil || len(files) < 9 {
+		t.Fatalf("%d recipes (%v)", len(files), err)
+	}
+	rows := 0
+	for _, f := range files {
+		doc, err := recipes.Load(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, origin := doc.Recipe, "fixture"
+		if r.Distro.ID == "debian" {
+			origin = "real"
+		}
+		begin := "| " + r.Name + " | " + r.Distro.ID + " " + r.Distro.Release + " | "
+		for line := range strings.Lines(string(page)) {
+			if strings.HasPrefix(line, begin) && strings.Contains(line, " | **PASS ("+origin+")** | ") {
+				rows++
+			}
+		}
+	}
+	if rows != len(files) {
+		t.Errorf("%d rows pass, of %d recipes: make board", rows, len(files))
 	}
 }

@@ -213,6 +213,11 @@ func (d Distro) KeyFiles(r recipes.Recipe) [][]string {
 	return files
 }
 
+// NewestKeys are the KeyFiles of the newest release.
+func (d Distro) NewestKeys() [][]string {
+	return d.KeyFiles(recipes.Recipe{Distro: recipes.Distro{ID: d.ID, Release: d.Releases[0].ID}})
+}
+
 // SplitKeys are the files that Source.SignedBy names, if it names files.
 func SplitKeys(signedBy string) []string { return strings.Split(signedBy, ":") }
 

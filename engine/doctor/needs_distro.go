@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"slipway/engine/distro"
-	"slipway/recipes"
 )
 
 var (
@@ -43,7 +42,7 @@ func ofDistro(d distro.Distro) []need {
 		packages = map[string]string{"dnf": d.Keys.Package, "zypper": d.Keys.Package}
 	}
 	var files []string // of the newest release, one of each alternative
-	for _, f := range d.KeyFiles(recipes.Recipe{Distro: recipes.Distro{ID: d.ID, Release: d.Releases[0].ID}}) {
+	for _, f := range d.NewestKeys() {
 		files = append(files, f[0])
 	}
 	return append(all, need{name: files[0], other: files[1:], kind: keyring, optional: true,
