@@ -65,6 +65,30 @@ func TestWriteMatrix(t *testing.T) {
 	}
 }
 
+// What the docs say that Debian's policy lacks is what the recipes of the tests add.
+func TestPolicyOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("docs/selinux.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/board/policy.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := 0
+	for line := range strings.Lines(string(script)) {
+		if strings.HasPrefix(line, "(") {
+			rules++
+			if !strings.Contains(string(page), line) {
+				t.Errorf("docs/selinux.md lacks %s", line)
+			}
+		}
+	}
+	if rules < 11 {
+		t.Errorf("%d rules", rules)
+	}
+}
+
 // The board of the docs is whole: a row that passes for each recipe of the project's
 // own, and where its packages came from.
 func TestBoardOfTheDocs(t *testing.T) {

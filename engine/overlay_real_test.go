@@ -166,7 +166,7 @@ func checkMemory(t *testing.T, record engine.Record, r recipes.Recipe, o outcome
 func TestFullSnapshotKillsWithOldDracut(t *testing.T) {
 	t.Parallel()
 	e := shared(t)
-	doc := fromBoard(t, "fedora-dm-snapshot")
+	doc := edited(t, fromBoard(t, "fedora-overlayfs"), map[string]any{"name": "old-dracut", "overlay.strategy": live.DMSnapshot})
 	built := build(t, e, doc)
 	dir := faulty(t, built.Build, doc.Recipe.Name, nil)
 	record, err := engine.ReadRecord(built.Build)

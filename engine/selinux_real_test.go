@@ -19,26 +19,6 @@ import (
 	"slipway/recipes"
 )
 
-// completed adds to Debian 12's policy what its own systemd 252, udev and agetty
-// are denied by it, live or installed, and what they are denied of what dracut's
-// init made before there was a policy. docs/selinux.md has each record.
-const completed = `#!/bin/sh
-cat > /tmp/live.cil << 'CIL'
-(allow systemd_sysctl_t tmpfs_t (dir (search)))
-(allow systemd_tmpfiles_t etc_t (lnk_file (relabelfrom relabelto)))
-(allow systemd_tmpfiles_t user_home_dir_t (dir (relabelfrom relabelto)))
-(allow systemd_tmpfiles_t ssh_home_t (dir (relabelfrom relabelto)))
-(typeattributeset can_change_object_identity (systemd_tmpfiles_t))
-(allow udev_t sysctl_fs_t (dir (search)))
-(allow udev_t sysctl_fs_t (file (read open getattr ioctl)))
-(allow udev_t self (process (setrlimit)))
-(allow getty_t self (capability2 (checkpoint_restore)))
-(allow sshd_t kernel_t (unix_stream_socket (connectto)))
-(allow systemd_logind_t kernel_t (unix_stream_socket (connectto)))
-CIL
-semodule -N -i /tmp/live.cil
-`
-
 // withSELinux is the recipe for virtual machines, with dracut, in a mode. All of
 // them share a root and an initramfs.
 func withSELinux(t *testing.T, name, mode, strategy string) *recipes.Document {
@@ -52,7 +32,11 @@ func TestSELinuxEnforcing(t *testing.T) {
 	t.Parallel()
 	e := shared(t)
 	doc := withSELinux(t, "selinux-enforcing", "enforcing", live.DMSnapshot)
-	if err := doc.Append("hooks", map[string]any{"name": "policy", "at": "before-configure", "script": completed}); err != nil {
+	policy, err := os.ReadFile("../testdata/board/policy.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Append("hooks", map[string]any{"name": "policy", "at": "before-configure", "script": string(policy)}); err != nil {
 		t.Fatal(err)
 	}
 	o, results := booted(t, func() *engine.Run { return e.Boot(context.Background(), doc, engine.BootOptions{}) }, nil)

@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -129,13 +130,13 @@ func (s *Screen) stack(q live.Question, add adder) {
 	for i, st := range d.Stacks {
 		shown, note := live.Stack{ID: st.ID, Version: st.Versions[r.Distro.Release]}, ""
 		if i == 0 {
-			note = d.Name + "'s own"
+			note = "default"
 		}
-		switch {
-		case st.ID == q.Stack.ID:
+		if len(st.Releases) > 0 && !slices.Contains(st.Releases, r.Distro.Release) {
+			note = "not in " + r.Distro.Release
+		}
+		if st.ID == q.Stack.ID {
 			shown = q.Stack
-		case shown.Version == "":
-			note = "not known in " + r.Distro.Release
 		}
 		it.Options = append(it.Options, tui.Choice{Label: shown.String(), Note: note})
 	}

@@ -5,6 +5,7 @@ package board
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -37,12 +38,25 @@ func Recipe(ctx context.Context, file, cache string, told func(string)) (*recipe
 	return doc, doc.Set("distro.key", m.Key)
 }
 
-// Write writes all recipes of a folder with their mirrors into another, and returns
-// the files.
+// Write writes all recipes of a folder with their mirrors, and the scripts that they
+// name, into another folder, and returns the recipes' files.
 func Write(ctx context.Context, from, to, cache string, told func(string)) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(from, "*.toml"))
 	if err != nil {
 		return nil, err
+	}
+	scripts, err := filepath.Glob(filepath.Join(from, "*.sh"))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range scripts {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(f)), text, 0o644); err != nil {
+			return nil, err
+		}
 	}
 	var written []string
 	for _, f := range files {
