@@ -2,7 +2,6 @@ package mirrors
 
 import (
 	"context"
-	"embed"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,12 +11,6 @@ import (
 
 	"slipway/engine/proc"
 )
-
-// standIns are scripts of the tests that stand in for programs which Debian does
-// not have.
-//
-//go:embed casper archiso
-var standIns embed.FS
 
 // casperFiles are where the stand-in for casper has its files.
 var casperFiles = map[string]string{"casper": "usr/share/initramfs-tools/scripts/casper", "hook": "usr/share/initramfs-tools/hooks/casper", "postinst": "DEBIAN/postinst"}

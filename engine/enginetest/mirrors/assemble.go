@@ -311,30 +311,6 @@ func (a *assembly) extra() error {
 	return nil
 }
 
-// standIn adds the files of a folder of this package's, as scripts that can be
-// executed if they name their shell.
-func (a *assembly) standIn(t tree) error {
-	p := a.packs[t.To]
-	if p == nil {
-		return fmt.Errorf("stand-in %s: no package %q", t.From, t.To)
-	}
-	return fs.WalkDir(standIns, t.From, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(standIns, name)
-		if err != nil {
-			return err
-		}
-		e := entry{path: strings.TrimPrefix(name, t.From+"/"), text: string(text), mode: 0o644, user: "root", group: "root"}
-		if strings.HasPrefix(e.text, "#!") {
-			e.mode = 0o755
-		}
-		p.entries = append(p.entries, e)
-		return nil
-	})
-}
-
 // metas gives packages without a counterpart of their own a version.
 func (a *assembly) metas() error {
 	for _, m := range a.t.Meta {

@@ -69,10 +69,6 @@ type extraFile struct {
 	Link    string
 }
 
-// tree is content that Debian does not have: a folder beside this file, whose
-// files are scripts of the tests.
-type tree struct{ To, From string }
-
 type split struct {
 	To    string
 	Paths []string
