@@ -32,8 +32,8 @@ bench: setup
 	$(GO) test -tags real -p 1 -timeout 60m -run '^$$' -bench . -benchtime 1x ./...
 
 # The board of docs/matrix.md: every recipe of testdata/board is built, booted, and
-# its overlay filled. The mirrors of the tests take the place of real ones; what the
-# tests have built is not built again.
+# its overlay filled. The mirrors of the tests take the place of real ones, and their
+# cache is used.
 TEST_DIR := $(or $(SLIPWAY_TEST_DIR),/var/tmp/slipway-test-$(shell id -u))
 board: export SLIPWAY_CACHE = $(TEST_DIR)/cache
 board: export SLIPWAY_BUILDS = $(TEST_DIR)/builds

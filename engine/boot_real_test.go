@@ -25,7 +25,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// guests lets at most three machines run at once. Each needs a processor, of which
+// guests lets at most three machines of these tests run at once. Each needs a processor, of which
 // two are common; but a machine that is rehearsed waits much of the time.
 var guests = make(chan struct{}, 3)
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sys/unix"
 
 	"slipway/engine/proc"
 )
@@ -121,25 +122,55 @@ func removeAll(dir string) error {
 	return os.RemoveAll(dir)
 }
 
-// layers are the results of finished steps.
-type layers struct{ dir string }
+// layers are the results of finished steps. Those that were found are locked as long
+// as the process lives, so that no other one removes what is mounted here.
+type layers struct {
+	dir  string
+	held []*os.File
+}
 
-func (l layers) path(step, key string) string { return filepath.Join(l.dir, step+"-"+key) }
+func (l *layers) path(step, key string) string { return filepath.Join(l.dir, step+"-"+key) }
 
-// find returns a finished layer and marks it as used now.
-func (l layers) find(step, key string) (string, bool) {
+// find returns a finished layer, marks it as used now and holds it.
+func (l *layers) find(step, key string) (string, bool) {
 	p := l.path(step, key)
-	if _, err := os.Stat(p); err != nil {
+	f, err := lockDir(p, unix.LOCK_SH)
+	if err != nil {
 		return p, false
 	}
+	l.held = append(l.held, f)
 	now := time.Now()
 	_ = os.Chtimes(p, now, now)
 	return p, true
 }
 
+// lockDir locks a directory (flock(2)), without waiting for one that is locked
+// otherwise. The lock ends when the file is closed. One that was removed before it
+// was locked is os.ErrNotExist.
+func lockDir(dir string, how int) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
+	if err == nil {
+		var there fs.FileInfo
+		if there, err = os.Stat(dir); err == nil {
+			if mine, statErr := f.Stat(); statErr != nil || !os.SameFile(mine, there) {
+				err = fs.ErrNotExist
+			}
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // adopt makes a finished work directory a layer, in one move. If another run
 // was faster with the same layer, that one is used.
-func (l layers) adopt(dir, step, key string) (string, error) {
+func (l *layers) adopt(dir, step, key string) (string, error) {
 	p := l.path(step, key)
 	if err := os.MkdirAll(l.dir, 0o755); err != nil {
 		return "", fmt.Errorf("create %s: %w", l.dir, err)
@@ -150,11 +181,13 @@ func (l layers) adopt(dir, step, key string) (string, error) {
 		}
 		return "", fmt.Errorf("keep the layer of %s: %w", step, err)
 	}
+	l.find(step, key)
 	return p, nil
 }
 
-// trim removes the oldest layers of each step beyond keepLayers.
-func (l layers) trim() error {
+// trim removes the oldest layers of each step beyond keepLayers, but for those that
+// somebody holds.
+func (l *layers) trim() error {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", l.dir, err)
@@ -169,7 +202,12 @@ func (l layers) trim() error {
 	for _, infos := range bySteps {
 		sort.Slice(infos, func(i, j int) bool { return infos[i].ModTime().After(infos[j].ModTime()) })
 		for _, info := range infos[min(keepLayers, len(infos)):] {
-			if err := removeAll(filepath.Join(l.dir, info.Name())); err != nil {
+			dir := filepath.Join(l.dir, info.Name())
+			held, err := lockDir(dir, unix.LOCK_EX)
+			if err != nil {
+				continue // in use, or gone
+			}
+			if err := errors.Join(removeAll(dir), held.Close()); err != nil {
 				return fmt.Errorf("remove an old layer: %w", err)
 			}
 		}

@@ -46,14 +46,15 @@ func TestWorkspaceSweepsAbandonedOnly(t *testing.T) {
 }
 
 func TestLayersAdoptOnceAndTrim(t *testing.T) {
-	l := layers{filepath.Join(t.TempDir(), "layers")}
-	src := t.TempDir()
+	at, src := filepath.Join(t.TempDir(), "layers"), t.TempDir()
+	nth := func(i int) string { return key("root", []Input{{"n", string(rune('a' + i))}}) }
 	for i := range keepLayers + 3 {
+		l := layers{dir: at} // of another build each
 		dir := filepath.Join(src, "x")
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		p, err := l.adopt(dir, "root", key("root", []Input{{"n", string(rune('a' + i))}}))
+		p, err := l.adopt(dir, "root", nth(i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,16 +62,29 @@ func TestLayersAdoptOnceAndTrim(t *testing.T) {
 		if err := os.Chtimes(p, when, when); err != nil {
 			t.Fatal(err)
 		}
+		for _, f := range l.held {
+			f.Close()
+		}
 	}
+	// The second oldest is in use, and keeps its age.
+	using := layers{dir: at}
+	p, ok := using.find("root", nth(1))
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(p, old, old); err != nil || !ok {
+		t.Fatalf("%v %v", ok, err)
+	}
+	l := layers{dir: at}
 	if err := l.trim(); err != nil {
 		t.Fatal(err)
 	}
-	left, _ := filepath.Glob(l.dir + "/*")
-	if len(left) != keepLayers {
+	left, _ := filepath.Glob(at + "/*")
+	if len(left) != keepLayers+1 {
 		t.Errorf("%d layers left", len(left))
 	}
-	if _, ok := l.find("root", key("root", []Input{{"n", "a"}})); ok {
-		t.Error("the oldest layer stays")
+	for i, want := range map[int]bool{0: false, 1: true, 2: false, 3: true} {
+		if _, ok := l.find("root", nth(i)); ok != want {
+			t.Errorf("layer %d: there is %v, want %v", i, ok, want)
+		}
 	}
 }
 

@@ -57,8 +57,10 @@ var causes = []cause{
 		"$1 is not what the index of its repository says: refused", tamperedHint},
 	{regexp.MustCompile(`OpenPGP check for package "(\S+)" .* has failed: The package is not signed`), // dnf5
 		"$1 is not signed: refused", unsignedHint},
-	{regexp.MustCompile(`OpenPGP check for package "(\S+)" .* has failed: (.+?)\.?(?:\n|$)`), // dnf5
-		"the signature of $1 is not good: $2: refused", otherKeyHint},
+	{regexp.MustCompile(`OpenPGP check for package "(\S+)" .* has failed: (?:Public key|Import of the key)`), // dnf5
+		"$1 is signed by another key than the mirror's: refused", otherKeyHint},
+	{regexp.MustCompile(`OpenPGP check for package "(\S+)" .* has failed`), // dnf5
+		"$1 is not what was signed: refused", tamperedHint},
 	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed \[6-`), // zypper
 		"$1 is not signed: refused", unsignedHint},
 	{regexp.MustCompile(`(\S+) \([^)]*\): Signature verification failed \[[34]-`), // zypper
@@ -77,8 +79,6 @@ var causes = []cause{
 		"$1$2 is not signed: refused", unsignedHint},
 	{regexp.MustCompile(`NO_PUBKEY (\S+)|is not signed|The following signatures (?:couldn't be verified|were invalid)`),
 		"the archive's signature cannot be verified: refused", "is the repository's key the right one?"},
-	{regexp.MustCompile(`(?:Could not connect to|Could not resolve|Unable to connect to) '?([^\s':]+)`),
-		"the mirror $1 cannot be reached", "check the network, or choose another mirror"},
 	{regexp.MustCompile(`E: Failed to fetch (\S+)\s+404`),
 		"the mirror does not have $1", "the mirror is being updated; try again in a few minutes"},
 	{regexp.MustCompile(`E: Failed to fetch (\S+)\s+(5\d\d\s.+?)(?: \[IP|\n|$)`),
@@ -95,6 +95,8 @@ var causes = []cause{
 		"$1 cannot be downloaded", keptHint},
 	{regexp.MustCompile(`failed retrieving file '([^']+)' from (\S+) : (.+)`), // pacman
 		"$1 cannot be downloaded from $2: $3", keptHint},
+	{regexp.MustCompile(`(?:Could not connect to|Could not resolve|Unable to connect to) '?([^\s':]+)`),
+		"the mirror $1 cannot be reached", "check the network, or choose another mirror"},
 	{regexp.MustCompile(`dracut: dracut module '(\S+)' cannot be found or installed`),
 		"dracut's module $1 lacks something in the root", "the log names the program that could not be found; packages.include can bring it"},
 	{regexp.MustCompile(`Bad configuration option: (\S+)`),
@@ -127,12 +129,18 @@ func stepError(step string, err error, log string) *StepError {
 	return e
 }
 
-// explain looks for a known cause in the last lines, then in the whole log: apt
-// says what is wrong long before mmdebstrap gives up. program is the one that failed.
+// explain looks for a known cause in the last lines, then in all that the log has of
+// the command: apt says what is wrong long before mmdebstrap gives up. program is the
+// one that failed.
 func explain(e *StepError, program, log string) {
 	text := strings.Join(e.Last, "\n")
 	if b, err := os.ReadFile(log); err == nil {
-		text += "\n" + string(b)
+		said := string(b)
+		// What another command said before is not the cause, if the log names this one.
+		if i := strings.LastIndex(said, "$ "+e.Command+"\n"); i >= 0 {
+			said = said[i:]
+		}
+		text += "\n" + said
 	}
 	for _, c := range causes {
 		m := c.pattern.FindStringSubmatchIndex(text)

@@ -29,9 +29,10 @@ func TestCausesAreNamed(t *testing.T) {
 		{`Package "bash-5.2.fc42.x86_64" from local repository "fedora" has incorrect checksum`, "bash-5.2.fc42.x86_64 is not what the index of its repository says: refused"},
 		{"[MIRROR] bash-5.2.rpm: Downloading successful, but checksum doesn't match. Calculated: 12(sha256)", "bash-5.2.rpm is not what the index of its repository says: refused"},
 		{">>> Status code: 500 for http://m.example/os/Packages/bash-5.2.rpm (IP: 192.0.2.1) - http://m.example/os/Packages/bash-5.2.rpm\n>>> No more mirrors to try", "bash-5.2.rpm cannot be downloaded from http://m.example/os/Packages/bash-5.2.rpm: Status code: 500"},
+		{">>> Curl error (7): Could not connect to server for http://m.example/os/bash-5.2.rpm - http://m.example/os/bash-5.2.rpm", "bash-5.2.rpm cannot be downloaded from http://m.example/os/bash-5.2.rpm: Curl error (7): Could not connect to server"},
 		{">>> Downloading successful, but checksum doesn't match. Calculated: 12(sha256)  Expected: 34(sha256)  - http://m.example/os/Packages/bash-5.2.rpm", "bash-5.2.rpm is not what the index of its repository says: refused"},
 		{`OpenPGP check for package "bash-5.2.x86_64" (/cache/bash-5.2.rpm) from repo "fedora" has failed: The package is not signed.`, "bash-5.2.x86_64 is not signed: refused"},
-		{`OpenPGP check for package "bash-5.2.x86_64" (/cache/bash-5.2.rpm) from repo "fedora" has failed: Public key is not installed.`, "the signature of bash-5.2.x86_64 is not good: Public key is not installed: refused"},
+		{`OpenPGP check for package "bash-5.2.x86_64" (/cache/bash-5.2.rpm) from repo "fedora" has failed: Public key is not installed.`, "bash-5.2.x86_64 is signed by another key than the mirror's: refused"},
 		{"Package bash-5.2.rpm is not signed\nError: GPG check FAILED", "bash-5.2.rpm is not signed: refused"},
 		{"Public key for bash-5.2.rpm is not installed. Failing package is: bash", "bash-5.2.rpm is signed by another key than the mirror's: refused"},
 		{"bash-5.2.x86_64 (oss): Signature verification failed [2-Signature does not verify]", "bash-5.2.x86_64 is not what was signed: refused"},
@@ -56,6 +57,21 @@ func TestCausesAreNamed(t *testing.T) {
 		if e.Message != tt.message || e.Hint == "" || e.Command != "mmdebstrap" || e.Exit == "" {
 			t.Errorf("%s\n gave %+v", tt.said, e)
 		}
+	}
+}
+
+// What one command said and another got over is not the cause of what fails later.
+func TestStepErrorIsOfItsCommand(t *testing.T) {
+	c := proc.Cmd{Path: "dracut", Args: []string{"--force"}}
+	log := filepath.Join(t.TempDir(), "log")
+	said := "root      $ zypper --download-only\nroot      Download (curl) error for 'http://m.example/bash.rpm':\ninitramfs $ " + c.String() +
+		"\ninitramfs dracut: dracut module 'ifcfg' cannot be found or installed.\n"
+	if err := os.WriteFile(log, []byte(said), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e := stepError(StepInitramfs, &proc.ExitError{Cmd: c, Code: 1, Exit: "exit status 1"}, log)
+	if e.Message != "dracut's module ifcfg lacks something in the root" {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,6 +127,9 @@ func fingerprints(ring string) ([]string, error) {
 func (b *builder) trust(s distro.Source, ring string, gpg func(input string, args ...string) error) error {
 	list := strings.TrimSuffix(s.SignedBy, ".gpg")
 	trusted, err := os.ReadFile(list + "-trusted")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("keys of %s: %w", s.URI, err)
+	}
 	if err != nil { // a key file, not a distribution's keyring
 		prints, err := fingerprints(ring)
 		if err != nil {

@@ -91,7 +91,7 @@ func (b *builder) installZypper(ctx context.Context, root string) error {
 		}
 	}
 	if err := run(z.Download()); err != nil && ctx.Err() == nil {
-		b.line(StepRoot, "not everything could be downloaded at once: going on one by one")
+		b.line(StepRoot, "not everything could be downloaded ahead, zypper tries once more: "+err.Error())
 	}
 	if err := run(z.Install()); err != nil {
 		return err
@@ -120,7 +120,8 @@ func (b *builder) prepareRoot(root, cache, place string) error {
 		return err
 	}
 	// rpm leaves it as it is: Distro.RPMMacros.
-	if err := os.Mkdir(filepath.Join(root, "proc"), 0o555); err != nil {
+	own := filepath.Join(root, "proc")
+	if err := errors.Join(os.Mkdir(own, 0o555), os.Chmod(own, 0o555)); err != nil { // whatever the umask is
 		return err
 	}
 	if err := b.privateTmp(); err != nil {

@@ -111,7 +111,7 @@ func runJob(ctx context.Context, j job, r *Run) (end Finished) {
 	start := time.Now()
 	b := &builder{job: j, run: r, keys: map[string]string{}, at: map[string]string{},
 		inputs: map[string][]Input{}, before: map[string][]Input{},
-		layers: layers{filepath.Join(j.Dirs.Cache, layersDir)}}
+		layers: layers{dir: filepath.Join(j.Dirs.Cache, layersDir)}}
 	defer func() { end.Time, end.Took = time.Now(), time.Since(start) }()
 	var err error
 	logPath := filepath.Join(j.Dirs.Builds, j.Recipe.Name, "logs", j.Stamp+".log")

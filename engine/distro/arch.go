@@ -5,8 +5,8 @@ var arch = Distro{
 	Name:     "Arch Linux",
 	Family:   Pacman,
 	Releases: []Release{{ID: "rolling", Note: "rolling: changes daily"}},
-	Keys: Keys{[]string{"/usr/share/pacman/keyrings/archlinux.gpg", "/usr/share/keyrings/archlinux.gpg"},
-		"archlinux-keyring"},
+	Keys: Keys{Files: []string{"/usr/share/pacman/keyrings/archlinux.gpg", "/usr/share/keyrings/archlinux.gpg"},
+		Package: "archlinux-keyring"},
 	MirrorEnv: "SLIPWAY_ARCH_MIRROR",
 	Mirror:    "https://geo.mirror.pkgbuild.com",
 	Repositories: []Repository{

@@ -30,8 +30,8 @@ var centos = enterprise(Distro{
 		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
 		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
 	},
-	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-{major}", "/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-Official", "/etc/pki/rpm-gpg/RPM-GPG-KEY-centosofficial"},
-		"distribution-gpg-keys"},
+	Keys: Keys{Files: []string{"/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-{major}", "/usr/share/distribution-gpg-keys/centos/RPM-GPG-KEY-CentOS-Official", "/etc/pki/rpm-gpg/RPM-GPG-KEY-centosofficial"},
+		Package: "distribution-gpg-keys"},
 	MirrorEnv: "SLIPWAY_CENTOS_MIRROR",
 	Mirror:    "https://mirror.stream.centos.org",
 	Repositories: []Repository{
@@ -48,8 +48,8 @@ var rocky = enterprise(Distro{
 		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
 		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
 	},
-	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/rocky/RPM-GPG-KEY-Rocky-{major}", "/etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-{major}"},
-		"distribution-gpg-keys"},
+	Keys: Keys{Files: []string{"/usr/share/distribution-gpg-keys/rocky/RPM-GPG-KEY-Rocky-{major}", "/etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-{major}"},
+		Package: "distribution-gpg-keys"},
 	MirrorEnv: "SLIPWAY_ROCKY_MIRROR",
 	Mirror:    "https://dl.rockylinux.org/pub/rocky",
 	Repositories: []Repository{
@@ -66,8 +66,8 @@ var alma = enterprise(Distro{
 		{ID: "10", Version: "10", Note: "kernel 6.12, systemd 257, OpenSSH 9.9"},
 		{ID: "9", Version: "9", Note: "kernel 5.14, systemd 252, OpenSSH 8.7"},
 	},
-	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/alma/RPM-GPG-KEY-AlmaLinux-{major}", "/etc/pki/rpm-gpg/RPM-GPG-KEY-AlmaLinux-{major}"},
-		"distribution-gpg-keys"},
+	Keys: Keys{Files: []string{"/usr/share/distribution-gpg-keys/alma/RPM-GPG-KEY-AlmaLinux-{major}", "/etc/pki/rpm-gpg/RPM-GPG-KEY-AlmaLinux-{major}"},
+		Package: "distribution-gpg-keys"},
 	MirrorEnv: "SLIPWAY_ALMA_MIRROR",
 	Mirror:    "https://repo.almalinux.org/almalinux",
 	Repositories: []Repository{

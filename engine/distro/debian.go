@@ -9,7 +9,7 @@ var debian = Distro{
 		{ID: "trixie", Version: "13", Note: "stable; kernel 6.12, systemd 257, OpenSSH 10.0", Security: true},
 		{ID: "sid", Note: "unstable: changes daily, no security archive"},
 	},
-	Keys:           Keys{[]string{"/usr/share/keyrings/debian-archive-keyring.gpg"}, "debian-archive-keyring"},
+	Keys:           Keys{Files: []string{"/usr/share/keyrings/debian-archive-keyring.gpg"}, Package: "debian-archive-keyring"},
 	MirrorEnv:      "SLIPWAY_DEBIAN_MIRROR",
 	SecuritySuffix: "-security",
 	IndexSigned:    true,

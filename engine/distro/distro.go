@@ -45,7 +45,7 @@ type Distro struct {
 	IndexSigned bool
 	// Archs maps GOARCH, which recipes use, to the distribution's own name.
 	Archs map[string]string
-	// Stacks are the live stacks that it has, its own first.
+	// Stacks are the live stacks that it has, the default first.
 	Stacks []Stack
 	// Strategy is the overlay strategy to begin with.
 	Strategy string
@@ -81,10 +81,12 @@ type Locale struct {
 // Keys are the public keys that sign a distribution's packages, as a host has
 // them.
 type Keys struct {
-	// Files are tried in turn; {release} and {major} stand for the recipe's. Where
-	// several keys sign, one of these names all their files, with ":" between them.
+	// Files are tried in turn; {release} and {major} stand for the recipe's.
 	Files   []string
 	Package string // that brings the first of them to the host
+	// Together are the files of releases that several keys sign, by release: all of
+	// them are needed, in place of Files.
+	Together map[string][]string
 }
 
 // Repository is one repository below a distribution's mirror.
@@ -147,7 +149,7 @@ func (d Distro) Release(id string) Release {
 	return Release{ID: id}
 }
 
-// Stack returns the live stack that a recipe asks for: the distribution's own
+// Stack returns the live stack that a recipe asks for: the distribution's first
 // if it names none.
 func (d Distro) Stack(r recipes.Recipe) (Stack, error) {
 	var have []string
@@ -206,9 +208,12 @@ func (d Distro) fill(pattern string, r recipes.Recipe) string {
 // KeyFiles are the files of a host that may hold the keys of the recipe's
 // release, the likeliest first; all files of one of these are needed.
 func (d Distro) KeyFiles(r recipes.Recipe) [][]string {
+	if all := d.Keys.Together[r.Distro.Release]; all != nil {
+		return [][]string{all}
+	}
 	files := make([][]string, len(d.Keys.Files))
 	for i, f := range d.Keys.Files {
-		files[i] = SplitKeys(d.fill(f, r))
+		files[i] = []string{d.fill(f, r)}
 	}
 	return files
 }

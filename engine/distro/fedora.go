@@ -8,8 +8,8 @@ var fedora = Distro{
 		{ID: "43", Version: "43", Note: "stable"},
 		{ID: "42", Version: "42", Note: "the release before"},
 	},
-	Keys: Keys{[]string{"/usr/share/distribution-gpg-keys/fedora/RPM-GPG-KEY-fedora-{release}-primary", "/etc/pki/rpm-gpg/RPM-GPG-KEY-fedora-{release}-{arch}"},
-		"distribution-gpg-keys"},
+	Keys: Keys{Files: []string{"/usr/share/distribution-gpg-keys/fedora/RPM-GPG-KEY-fedora-{release}-primary", "/etc/pki/rpm-gpg/RPM-GPG-KEY-fedora-{release}-{arch}"},
+		Package: "distribution-gpg-keys"},
 	MirrorEnv: "SLIPWAY_FEDORA_MIRROR",
 	Mirror:    "https://dl.fedoraproject.org/pub/fedora/linux",
 	Repositories: []Repository{

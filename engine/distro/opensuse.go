@@ -1,5 +1,7 @@
 package distro
 
+const openSUSEKeys = "/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-"
+
 var opensuse = Distro{
 	ID:     "opensuse",
 	Name:   "openSUSE",
@@ -9,11 +11,10 @@ var opensuse = Distro{
 		{ID: "15.6", Version: "Leap 15.6", Note: "kernel 6.4, systemd 254, OpenSSH 9.6",
 			Names: map[string]string{"systemd-networkd": "systemd-network", "systemd-resolved": "systemd-network"}},
 	},
-	Keys: Keys{[]string{
+	Keys: Keys{Files: []string{openSUSEKeys + "Tumbleweed", "/usr/lib/rpm/gnupg/keys/gpg-pubkey-29b700a4-62b07e22.asc"},
+		Package: "distribution-gpg-keys",
 		// Leap has packages of SUSE's own, and of Backports, beside openSUSE's.
-		"/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-Tumbleweed:/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-Leap-SLE:/usr/share/distribution-gpg-keys/opensuse/RPM-GPG-KEY-openSUSE-Backports-2023",
-		"/usr/lib/rpm/gnupg/keys/gpg-pubkey-29b700a4-62b07e22.asc"},
-		"distribution-gpg-keys"},
+		Together: map[string][]string{"15.6": {openSUSEKeys + "Tumbleweed", openSUSEKeys + "Leap-SLE", openSUSEKeys + "Backports-2023"}}},
 	MirrorEnv: "SLIPWAY_OPENSUSE_MIRROR",
 	Mirror:    "https://download.opensuse.org",
 	Repositories: []Repository{

@@ -8,7 +8,7 @@ var ubuntu = Distro{
 		{ID: "noble", Version: "24.04", Note: "long-term support; kernel 6.8, systemd 255, OpenSSH 9.6", Security: true},
 		{ID: "jammy", Version: "22.04", Note: "long-term support; kernel 5.15, systemd 249, OpenSSH 8.9", Security: true},
 	},
-	Keys:           Keys{[]string{"/usr/share/keyrings/ubuntu-archive-keyring.gpg"}, "ubuntu-keyring"},
+	Keys:           Keys{Files: []string{"/usr/share/keyrings/ubuntu-archive-keyring.gpg"}, Package: "ubuntu-keyring"},
 	MirrorEnv:      "SLIPWAY_UBUNTU_MIRROR",
 	Mirror:         "http://archive.ubuntu.com/ubuntu",
 	SecurityMirror: "http://security.ubuntu.com/ubuntu",

@@ -31,21 +31,22 @@ type ZypperRun struct {
 	Packages []string
 }
 
-// Install returns the command that installs the packages.
-func (z ZypperRun) Install() proc.Cmd { return z.install("--download-in-advance") }
+// Install returns the command that installs the packages. What is not in the package
+// cache it fetches one by one, and says what it could not have from where.
+func (z ZypperRun) Install() proc.Cmd {
+	return z.install("--download-in-advance", "ZYPP_PCK_PRELOAD=0")
+}
 
 // Download returns the command that fetches the packages, five at a time, into the
 // package cache. It is for speed only: where it fails, it does not say which mirror
-// did not have what, as Install does. Before 17.36.4 libzypp does not know the
-// variable, and takes one after the other.
-func (z ZypperRun) Download() proc.Cmd {
-	c := z.install("--download-only")
-	c.Env = []string{"ZYPP_PCK_PRELOAD=1"}
-	return c
-}
+// did not have what. Before 17.36.4 libzypp does not know the variable, and takes
+// one after the other.
+func (z ZypperRun) Download() proc.Cmd { return z.install("--download-only", "ZYPP_PCK_PRELOAD=1") }
 
-func (z ZypperRun) install(how string) proc.Cmd {
-	return z.cmd(append([]string{"install", "--no-recommends", "--auto-agree-with-licenses", how, "--"}, z.Packages...)...)
+func (z ZypperRun) install(how, env string) proc.Cmd {
+	c := z.cmd(append([]string{"install", "--no-recommends", "--auto-agree-with-licenses", how, "--"}, z.Packages...)...)
+	c.Env = []string{env}
+	return c
 }
 
 // Refresh returns the command that reads the indexes.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gofrs/flock"
@@ -81,14 +82,16 @@ for dir in proc sys dev; do mount --rbind /$dir $dir; done
 pivot_root . mnt
 cd /
 umount --lazy /mnt
-exec env HOME=/root SLIPWAY_TEST_DIR="$2" /run/tests/program -test.v -test.count=1 -test.run="$4"`,
+exec env --unset=TMPDIR HOME=/root SLIPWAY_TEST_DIR="$2" /run/tests/program -test.v -test.count=1 -test.run="$4"`,
 		"sh", Host(t), filepath.Dir(cache), exe, pattern)
 }
 
 // run runs a program to its end and returns what it printed.
 func run(t testing.TB, program string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(program, args...).CombinedOutput()
+	cmd := exec.Command(program, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", program, err, out)
 	}

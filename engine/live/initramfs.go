@@ -112,7 +112,7 @@ func runDracut(s Stack, root, kernel, out, hook string, level int) proc.Cmd {
 const mkinitcpioConf = `for own in /etc/mkinitcpio.conf /etc/mkinitcpio.conf.d/*.conf; do
 	[[ ! -r $own ]] || . "$own"
 done
-HOOKS=(base udev modconf archiso block filesystems)
+HOOKS=(base udev modconf archiso block filesystems keyboard)
 COMPRESSION=zstd
 COMPRESSION_OPTIONS=("-$SLIPWAY_LEVEL" -q)
 `

@@ -37,7 +37,8 @@ echo '/scripts/init-bottom/slipway "$@"' >> /scripts/init-bottom/ORDER`
 
 // plantLate: mkinitcpio's init reads from the file /config which hooks there are,
 // and runs the function run_latehook of those that are late ones, if they may be
-// executed (mkinitcpio(8), RUNTIME HOOKS; its init and init_functions).
+// executed (mkinitcpio(8), RUNTIME HOOKS; its init and init_functions). The copy is
+// for its mode: there is no chmod yet.
 const plantLate = `mkdir -p /hooks
 cp /slipway-late /hooks/slipway
 echo 'run_latehook() { . /slipway-late; }' > /hooks/slipway

@@ -38,8 +38,8 @@ func Recipe(ctx context.Context, file, cache string, told func(string)) (*recipe
 	return doc, doc.Set("distro.key", m.Key)
 }
 
-// Write writes all recipes of a folder with their mirrors, and the scripts that they
-// name, into another folder, and returns the recipes' files.
+// Write writes all recipes of a folder with their mirrors, and the scripts beside
+// them, into another folder, and returns the recipes' files.
 func Write(ctx context.Context, from, to, cache string, told func(string)) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(from, "*.toml"))
 	if err != nil {
