@@ -61,20 +61,25 @@ func fresh(t testing.TB) *engine.Engine {
 	return engine.New(engine.Dirs{Cache: filepath.Join(dir, "cache"), Builds: filepath.Join(dir, "builds")})
 }
 
-// seeded is a fresh engine with the packages that a build of debian-vm downloaded, so
-// that its own builds need nobody's lock.
+// seeded is a fresh engine with the root of debian-vm and the packages that it was
+// made of, so that its own builds need nobody's lock.
 func seeded(t testing.TB) *engine.Engine {
 	from := shared(t)
-	build(t, from, vm(t))
+	record, err := engine.ReadRecord(build(t, from, vm(t)).Build)
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := fresh(t)
-	packages := filepath.Join(from.Dirs.Cache, "packages/debian")
-	lock := flock.New(filepath.Join(packages, "lock"))
+	lock := flock.New(filepath.Join(from.Dirs.Cache, "packages/debian/lock"))
 	if err := lock.Lock(); err != nil {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	script := `mkdir -p "$2/archives" && ln "$1"/archives/*.deb "$2/archives/"`
-	if out, err := exec.Command("/bin/sh", "-ec", script, "sh", packages, filepath.Join(e.Dirs.Cache, "packages/debian")).CombinedOutput(); err != nil {
+	script := `mkdir -p "$2/packages/debian/archives" "$2/layers"
+ln "$1"/packages/debian/archives/*.deb "$2/packages/debian/archives/"
+cp --archive --link "$1/layers/$3" "$2/layers/"`
+	root := engine.StepRoot + "-" + record.Keys[engine.StepRoot]
+	if out, err := exec.Command("/bin/sh", "-ec", script, "sh", from.Dirs.Cache, e.Dirs.Cache, root).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return e
