@@ -24,6 +24,7 @@ const PathInRAM = "in-ram"
 //	dracut dm-snapshot, nested, 1 GiB                  238
 //	dracut thin, nested, 1 GiB                         251
 //	live-boot, medium of 167 in RAM, 1 / 2 GiB   366 / 395
+//	dracut dm-snapshot, nested, SELinux, 1 GiB   297 to 320
 //	dracut, ext4 of 403 and 64 free in RAM, 2 GiB      655
 //
 // The same image gives figures up to 15 MiB apart from one boot to the next.
@@ -38,6 +39,9 @@ const (
 	nestedRAM = 20 << 20
 	// thinRAM is what a thin pool holds beyond a snapshot.
 	thinRAM = 15 << 20
+	// selinuxRAM is a loaded policy, and the labels of what is in the kernel's caches:
+	// Debian 12's policy.
+	selinuxRAM = 70 << 20
 )
 
 // MachineMemory is the memory of a recipe's test machine in bytes.
@@ -58,6 +62,9 @@ func PredictRAM(rec Record, dir string, memory int64, path string) (int64, error
 	}
 	if rec.Layout.Kind == live.KindThin {
 		taken += thinRAM
+	}
+	if rec.Keys[StepLabel] != "" { // only with SELinux there is that step
+		taken += selinuxRAM
 	}
 	return taken, nil
 }

@@ -46,6 +46,10 @@ func TestPredictRAM(t *testing.T) {
 			t.Errorf("%s: %d MiB, want %d; %v", c.name, got/mib, c.want, err)
 		}
 	}
+	labelled := Record{Layout: live.Layout{Kind: live.KindSnapshot, Nested: true}, Keys: map[string]string{StepLabel: "1"}}
+	if got, err := PredictRAM(labelled, dir, 1024*mib, smoke.Direct); err != nil || got != (base+16+nested+selinuxRAM/mib)*mib {
+		t.Errorf("with SELinux: %d MiB; %v", got/mib, err)
+	}
 	for name, f := range map[string]func() error{
 		"no squashfs":  func() error { _, err := PredictRAM(Record{}, t.TempDir(), mib, PathInRAM); return err },
 		"unknown path": func() error { _, err := PredictRAM(Record{}, dir, mib, "tape"); return err },

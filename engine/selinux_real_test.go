@@ -43,6 +43,11 @@ func TestSELinuxEnforcing(t *testing.T) {
 	if !o.Verdict.Passed() {
 		t.Errorf("%s: %s\n%s", o.Verdict.Word, o.Verdict.Reason, results["avc"].Output)
 	}
+	record, err := engine.ReadRecord(o.Build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkMemory(t, record, doc.Recipe, o)
 	for _, id := range []string{"selinux-mode", "selinux-sshd", "avc"} {
 		if r := results[id]; r.Status != smoke.Pass {
 			t.Errorf("%s: %+v", id, r)
