@@ -22,7 +22,7 @@ const diskSize = 512 << 20
 // diskRequests are what debugfs(8) must put on the file system for a stack to
 // keep its overlay there. debugfs makes files of root, whoever runs it.
 // live-boot wants a file that says what to keep (persistence.conf(5)), dracut
-// two directories; kiwi makes its own.
+// two directories; the others make their own.
 var diskRequests = map[string]string{
 	"live-boot": "write " + persistenceName + " " + persistenceName + "\n",
 	"dracut":    "mkdir overlayfs\nmkdir ovlwork\n",
